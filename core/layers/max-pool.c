@@ -1,0 +1,39 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Y[c,p,q] = the largest X[c,i,j] of the window; the first maximum, in row order, wins ties. */
+
+#include "core/layers/pool.h"
+
+static cpac_real
+largest (const cpac_real *plane, gsize stride, guint top, guint bottom, guint left, guint right)
+{
+  cpac_real best = plane[top * stride + left];
+
+  for (guint i = top; i < bottom; i++)
+    for (guint j = left; j < right; j++)
+      if (plane[i * stride + j] > best)
+        best = plane[i * stride + j];
+  return best;
+}
+
+void
+CPAC_REAL_NAME (cpac_max_pool_forward) (const CpacLayer *layer, const CpacForward *call)
+{
+  cpac_pool_forward (layer, call, largest);
+}
+
+#if CPAC_CLASS_PART
+
+const CpacLayerClass cpac_max_pool_class = {
+  .type = "max-pool",
+  .instance_size = sizeof (CpacPoolLayer),
+  .min_inputs = 1,
+  .max_inputs = 1,
+  .keys = cpac_pool_keys,
+  .setup = cpac_pool_setup,
+  .forward_f32 = cpac_max_pool_forward_f32,
+  .forward_f64 = cpac_max_pool_forward_f64,
+};
+
+#endif

@@ -1,0 +1,77 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Brings each picture to a stated mean and spread (standard deviation over all its pixels and
+ * channels): Y = (X - mean X) spread / max (sd X, floor) + mean. A flat picture becomes flat at
+ * the mean. Sums in double, in memory order. The whole picture is one slice.
+ * Options: `mean` (default 0), `spread` (default 1), `floor` (smallest standard deviation that is
+ * divided by, default 1e-6).
+ */
+
+#include "core/layers/real.h"
+#include "core/layers/types.h"
+
+#include <math.h>
+
+typedef struct {
+  CpacLayer layer;
+  double mean, spread, floor;
+} StandardizeLayer;
+
+void
+CPAC_REAL_NAME (cpac_standardize_forward) (const CpacLayer *layer, const CpacForward *call)
+{
+  const StandardizeLayer *options = (const StandardizeLayer *) layer;
+  const cpac_real *x = call->in[0];
+  cpac_real *y = call->out;
+  gsize n = cpac_dims_count (&layer->out);
+  double sum = 0, squares = 0, mean, gain;
+
+  for (gsize i = 0; i < n; i++)
+    sum += x[i];
+  mean = sum / (double) n;
+  for (gsize i = 0; i < n; i++)
+    squares += (x[i] - mean) * (x[i] - mean);
+  gain = options->spread / MAX (sqrt (squares / (double) n), options->floor);
+  for (gsize i = 0; i < n; i++)
+    y[i] = (cpac_real) ((x[i] - mean) * gain + options->mean);
+}
+
+#if CPAC_CLASS_PART
+
+static const char *const keys[] = { "mean", "spread", "floor", NULL };
+
+static gboolean
+setup (CpacLayer *layer, const CpacConfig *map, GError **error)
+{
+  StandardizeLayer *options = (StandardizeLayer *) layer;
+
+  options->mean = 0;
+  options->spread = 1;
+  options->floor = 1e-6;
+  layer->out = layer->in[0];
+  return cpac_config_get_double_default (map, "mean", -1e6, 1e6, &options->mean, error) &&
+         cpac_config_get_double_default (map, "spread", 1e-6, 1e6, &options->spread, error) &&
+         cpac_config_get_double_default (map, "floor", 1e-12, 1e6, &options->floor, error);
+}
+
+static guint
+get_n_slices (const CpacLayer *layer)
+{
+  return 1;
+}
+
+const CpacLayerClass cpac_standardize_class = {
+  .type = "standardize",
+  .instance_size = sizeof (StandardizeLayer),
+  .min_inputs = 1,
+  .max_inputs = 1,
+  .keys = keys,
+  .setup = setup,
+  .get_n_slices = get_n_slices,
+  .forward_f32 = cpac_standardize_forward_f32,
+  .forward_f64 = cpac_standardize_forward_f64,
+};
+
+#endif

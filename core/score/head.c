@@ -1,0 +1,284 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/score/head.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_CLASSES 10000
+#define DEFAULT_HALF_RANGE 8.0
+
+static const char *const kind_names[] = { "none", "classifier", "map", NULL };
+static const char *const common_keys[] = { "head", "classes", "good", NULL };
+static const char *const threshold_keys[] = { "head", "classes",        "good",
+                                              "threshold", "warn-threshold", NULL };
+static const char *const map_keys[] = { "range", "top", NULL };
+
+static gboolean
+read_classes (CpacHead *head, const CpacConfig *map, GError **error)
+{
+  head->classes = cpac_config_has (map, "classes")
+                      ? cpac_config_get_strings (map, "classes", MAX_CLASSES, error)
+                      : g_new0 (char *, 1);
+  if (head->classes == NULL)
+    return FALSE;
+  head->good = cpac_config_has (map, "good")
+                   ? cpac_config_get_strings (map, "good", MAX_CLASSES, error)
+                   : g_new0 (char *, 1);
+  if (head->good == NULL)
+    return FALSE;
+  head->n_classes = g_strv_length (head->classes);
+  head->is_good = g_new0 (gboolean, head->n_classes + 1);
+  for (guint i = 0; head->good[i] != NULL; i++) {
+    gint index = cpac_head_find_class (head, head->good[i]);
+
+    if (index < 0 && head->n_classes > 0)
+      return cpac_config_error (cpac_config_peek (map, "good"), CPAC_ERROR_SCHEMA, error,
+                                "good class \"%s\" is not one of the classes", head->good[i]);
+    if (index >= 0) {
+      head->is_good[index] = TRUE;
+      head->n_good++;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+read_thresholds (CpacHead *head, const CpacConfig *map, double min, double max, GError **error)
+{
+  if (!cpac_config_get_double (map, "threshold", min, max, &head->threshold, error))
+    return FALSE;
+  head->warn_threshold = head->threshold;
+  head->has_warn = cpac_config_has (map, "warn-threshold");
+  if (!cpac_config_get_double_default (map, "warn-threshold", min, max, &head->warn_threshold,
+                                       error))
+    return FALSE;
+  if (head->warn_threshold > head->threshold)
+    return cpac_config_error (cpac_config_peek (map, "warn-threshold"), CPAC_ERROR_SCHEMA, error,
+                              "warn-threshold %g must not be above threshold %g",
+                              head->warn_threshold, head->threshold);
+  return TRUE;
+}
+
+static gboolean
+read_classifier (CpacHead *head, const CpacConfig *map, const CpacDims *output, GError **error)
+{
+  if (!cpac_config_check_keys (map, threshold_keys, error) ||
+      !read_thresholds (head, map, 0, 1, error))
+    return FALSE;
+  if (head->n_classes < 2)
+    return cpac_config_error (map, CPAC_ERROR_SCHEMA, error,
+                              "a classifier needs at least 2 classes, got %u", head->n_classes);
+  if (cpac_dims_count (output) != head->n_classes)
+    return cpac_config_error (cpac_config_peek (map, "classes"), CPAC_ERROR_SHAPE, error,
+                              "there are %u classes, but the last layer has %" G_GSIZE_FORMAT
+                              " outputs",
+                              head->n_classes, cpac_dims_count (output));
+  if (head->n_good == head->n_classes)
+    return cpac_config_error (cpac_config_peek (map, "good"), CPAC_ERROR_SCHEMA, error,
+                              "every class is good: nothing could ever be rejected");
+  return TRUE;
+}
+
+static gboolean
+read_range (CpacHead *head, const CpacConfig *map, GError **error)
+{
+  g_autoptr (GArray) range = NULL;
+
+  if (!cpac_config_has (map, "range"))
+    return TRUE;
+  range = cpac_config_get_doubles (map, "range", 2, 2, -1e30, 1e30, error);
+  if (range == NULL)
+    return FALSE;
+  head->has_range = TRUE;
+  head->range_min = g_array_index (range, double, 0);
+  head->range_max = g_array_index (range, double, 1);
+  if (head->range_min >= head->range_max)
+    return cpac_config_error (cpac_config_peek (map, "range"), CPAC_ERROR_SCHEMA, error,
+                              "range must be [min, max] with min below max, got [%g, %g]",
+                              head->range_min, head->range_max);
+  return TRUE;
+}
+
+static gboolean
+read_map (CpacHead *head, const CpacConfig *map, const CpacDims *output, GError **error)
+{
+  if (!cpac_config_check_keys2 (map, threshold_keys, map_keys, error) ||
+      !read_thresholds (head, map, -1e30, 1e30, error) || !read_range (head, map, error) ||
+      !cpac_config_get_double_default (map, "top", 1e-9, 1, &head->top, error))
+    return FALSE;
+  if (output->channels != 1)
+    return cpac_config_error (map, CPAC_ERROR_SHAPE, error,
+                              "head map needs a last layer of 1 channel, it has %u",
+                              output->channels);
+  return TRUE;
+}
+
+CpacHead *
+cpac_head_new (const CpacConfig *map, const CpacDims *output, GError **error)
+{
+  g_autoptr (CpacHead) head = g_new0 (CpacHead, 1);
+  const CpacConfig *kind;
+  guint index;
+  gboolean ok = FALSE;
+
+  if (cpac_config_get_kind (map) != CPAC_CONFIG_MAP) {
+    cpac_config_error (map, CPAC_ERROR_SCHEMA, error, "score must be a map, got %s",
+                       cpac_config_describe (map));
+    return NULL;
+  }
+  if ((kind = cpac_config_get (map, "head", error)) == NULL ||
+      !cpac_config_as_choice (kind, kind_names, &index, error) ||
+      !read_classes (head, map, error))
+    return NULL;
+  head->kind = index;
+  switch (head->kind) {
+    case CPAC_HEAD_NONE:
+      ok = cpac_config_check_keys (map, common_keys, error);
+      break;
+    case CPAC_HEAD_CLASSIFIER:
+      ok = read_classifier (head, map, output, error);
+      break;
+    case CPAC_HEAD_MAP:
+      ok = read_map (head, map, output, error);
+      break;
+  }
+  return ok ? g_steal_pointer (&head) : NULL;
+}
+
+void
+cpac_head_free (CpacHead *head)
+{
+  if (head == NULL)
+    return;
+  g_strfreev (head->classes);
+  g_strfreev (head->good);
+  g_free (head->is_good);
+  g_free (head);
+}
+
+gboolean
+cpac_head_label_is_good (const CpacHead *head, const char *label)
+{
+  return g_strv_contains ((const char *const *) head->good, label);
+}
+
+gint
+cpac_head_find_class (const CpacHead *head, const char *label)
+{
+  for (guint i = 0; i < head->n_classes; i++)
+    if (g_str_equal (head->classes[i], label))
+      return (gint) i;
+  return -1;
+}
+
+CpacThresholds
+cpac_head_get_thresholds (const CpacHead *head)
+{
+  return (CpacThresholds){ head->threshold, head->warn_threshold };
+}
+
+CpacThresholds
+cpac_head_get_manual_thresholds (const CpacHead *head, double threshold)
+{
+  double warn = head->has_warn ? MIN (head->warn_threshold, threshold) : threshold;
+
+  return (CpacThresholds){ threshold, warn };
+}
+
+void
+cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_force, double *min,
+                             double *max)
+{
+  double shift = in_force->threshold - head->threshold;
+
+  *min = (head->has_range ? head->range_min : head->threshold - DEFAULT_HALF_RANGE) + shift;
+  *max = (head->has_range ? head->range_max : head->threshold + DEFAULT_HALF_RANGE) + shift;
+}
+
+/* log sum exp of the logits that are not left out; -infinity of none. */
+static double
+log_sum_exp (const float *logits, guint n, const gboolean *leave_out, gint leave_out_index)
+{
+  double top = -INFINITY, sum = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (!(leave_out != NULL && leave_out[i]) && (gint) i != leave_out_index)
+      top = MAX (top, logits[i]);
+  if (isinf (top))
+    return top;
+  for (guint i = 0; i < n; i++)
+    if (!(leave_out != NULL && leave_out[i]) && (gint) i != leave_out_index)
+      sum += exp (logits[i] - top);
+  return top + log (sum);
+}
+
+double
+cpac_head_classify (const CpacHead *head, const float *logits, double *probabilities, guint *best)
+{
+  guint n = head->n_classes;
+  double all = log_sum_exp (logits, n, NULL, -1);
+
+  *best = 0;
+  for (guint i = 0; i < n; i++) {
+    probabilities[i] = exp (logits[i] - all);
+    if (logits[i] > logits[*best])
+      *best = i;
+  }
+  if (head->n_good == 0)
+    return exp (log_sum_exp (logits, n, NULL, (gint) *best) - all);
+  return exp (log_sum_exp (logits, n, head->is_good, -1) - all);
+}
+
+/* Mean of the cells about (i, j), clipped at the border. */
+static float
+mean_3x3 (const float *logits, guint width, guint height, guint i, guint j)
+{
+  guint top = i > 0 ? i - 1 : 0, bottom = MIN (i + 2, height);
+  guint left = j > 0 ? j - 1 : 0, right = MIN (j + 2, width);
+  double sum = 0;
+
+  for (guint y = top; y < bottom; y++)
+    for (guint x = left; x < right; x++)
+      sum += logits[(gsize) y * width + x];
+  return (float) (sum / ((bottom - top) * (right - left)));
+}
+
+static int
+compare_descending (const void *a, const void *b)
+{
+  float x = *(const float *) a, y = *(const float *) b;
+
+  return (x < y) - (x > y);
+}
+
+static double
+mean_of_largest (const float *map, gsize n, double fraction, float *scratch)
+{
+  gsize k = MAX ((gsize) ceil (fraction * (double) n), 1);
+  double sum = 0;
+
+  memcpy (scratch, map, n * sizeof (float));
+  qsort (scratch, n, sizeof (float), compare_descending);
+  for (gsize i = 0; i < k; i++)
+    sum += scratch[i];
+  return sum / (double) k;
+}
+
+double
+cpac_head_map (const CpacHead *head, const float *logits, guint width, guint height, float *map,
+               float *scratch)
+{
+  gsize n = (gsize) width * height;
+  double largest = -INFINITY;
+
+  for (guint i = 0; i < height; i++)
+    for (guint j = 0; j < width; j++) {
+      float value = mean_3x3 (logits, width, height, i, j);
+
+      map[(gsize) i * width + j] = value;
+      largest = MAX (largest, value);
+    }
+  return head->top > 0 ? mean_of_largest (map, n, head->top, scratch) : largest;
+}
