@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 /* One number per purpose, never reused: the same seed serves them all. */
 typedef enum {
   CPAC_STREAM_BOOTSTRAP = 1, /* item: the draw */
+  CPAC_STREAM_GOLDEN = 2,    /* item: 0 */
 } CpacRandomStream;
 
 /* One sequence of 2^34 words; plain data on the stack, nothing to free. */

@@ -1,0 +1,75 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/frame/frame.h"
+#include "core/score/verdict.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  CPAC_STATUS_SCORED,
+  CPAC_STATUS_SKIPPED, /* passed on without looking: overload, GAP */
+  CPAC_STATUS_ERROR,   /* looked, but there is no trustworthy result */
+} CpacStatus;
+
+/* "scored", "skipped", "error". */
+const char *cpac_status_to_string (CpacStatus status);
+gboolean cpac_status_from_string (const char *name, CpacStatus *status);
+
+/* A place where the heat map is above the threshold. */
+typedef struct {
+  double x, y, width, height; /* box, relative to the whole frame, 0..1 */
+  double score;               /* largest value of the map inside */
+  double area;                /* pixels of the frame */
+} CpacDefectRegion;
+
+/* The maps of one named layer. */
+typedef struct {
+  const char *layer;
+  CpacDims dims;
+  const float *data; /* (channels, height, width) */
+} CpacFeatureMaps;
+
+/**
+ * CpacInspection:
+ *
+ * Everything that is published about one frame, in one neutral form: the element turns it into
+ * metadata, the journal into a line. All pointers are borrowed from whoever made it.
+ */
+typedef struct {
+  CpacStatus status;
+  CpacVerdict verdict;
+
+  gboolean has_score;
+  double score; /* raw; only ever rises with abnormality */
+  gboolean has_thresholds;
+  double threshold, warn_threshold;
+
+  /* Classifier heads only. */
+  const char *class_name; /* of the largest probability; NULL without */
+  guint n_classes;
+  const char *const *classes;
+  const double *probabilities;
+
+  const char *model, *model_sha256, *config_sha256; /* NULL when unknown */
+  const char *part_id;                              /* NULL when unknown */
+  guint64 frame;                                    /* count of frames of this stream, from 0 */
+  guint width, height;                              /* of the frame */
+  CpacRect region;                                  /* what was looked at */
+  gboolean has_time;
+  guint64 time_ns; /* spent on scoring */
+
+  /* Map heads only: the map at its fixed scale, 0 = heatmap_min, 255 = heatmap_max. */
+  const guint8 *heatmap; /* (map_height, map_width); NULL without */
+  guint map_width, map_height;
+  double heatmap_min, heatmap_max;
+  gboolean has_regions; /* map heads; there may be none */
+  guint n_regions;
+  const CpacDefectRegion *regions;
+
+  guint n_features;
+  const CpacFeatureMaps *features;
+} CpacInspection;
+
+G_END_DECLS

@@ -1,0 +1,57 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/frame/frame.h"
+#include "core/model/model.h"
+#include "core/score/inspection.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CpacScorer:
+ *
+ * One stream's scoring: a model, a run and the buffers for what is published. The element, the tool
+ * and the tests all score through it, so that they cannot differ. One thread at a time.
+ */
+typedef struct _CpacScorer CpacScorer;
+
+typedef struct {
+  guint n_threads;             /* at least 1 */
+  const char *const *features; /* names of layers whose maps are published; NULL: none */
+} CpacScorerOptions;
+
+#define CPAC_SCORER_OPTIONS_INIT { .n_threads = 1, .features = NULL }
+
+/* Takes a reference to @model. CPAC_ERROR_SCHEMA when a feature names no layer. (transfer full) */
+CpacScorer *cpac_scorer_new (CpacModel *model, const CpacScorerOptions *options, GError **error);
+/* Takes NULL. */
+void cpac_scorer_free (CpacScorer *scorer);
+CpacModel *cpac_scorer_get_model (const CpacScorer *scorer);
+
+/* What kind of frames come from now on, and which region of them is looked at (NULL: all). On
+ * failure the scorer has no stream and must be given another. */
+gboolean cpac_scorer_set_stream (CpacScorer *scorer, const CpacFrameInfo *info,
+                                 const CpacRect *region, GError **error);
+gboolean cpac_scorer_has_stream (const CpacScorer *scorer);
+
+/* Scores @frame under the thresholds @in_force (NULL: the model's). The result belongs to the
+ * scorer and is valid until its next call; frame, part_id and time_ns are the caller's to fill. A
+ * network output that is not finite gives status error, verdict undefined and no score. */
+CpacInspection *cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame,
+                                   const CpacThresholds *in_force);
+
+/* The result of a frame that was not looked at: thresholds, model, size and region, and no score.
+ * Valid as the above. */
+CpacInspection *cpac_scorer_pass (CpacScorer *scorer, CpacStatus status,
+                                  const CpacThresholds *in_force);
+
+/* Of the last frame that was scored: the network's input and last output, the latter
+ * cpac_network_get_output() long; and, for map heads, the 3x3-averaged map (NULL otherwise). */
+const float *cpac_scorer_get_input (const CpacScorer *scorer);
+const float *cpac_scorer_get_output (const CpacScorer *scorer);
+const float *cpac_scorer_get_map (const CpacScorer *scorer);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacScorer, cpac_scorer_free)
+
+G_END_DECLS
