@@ -1,0 +1,129 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/model/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <glib/gstdio.h>
+
+#define FIRST_CHUNK 4096
+
+static gboolean
+file_error (const char *path, const char *what, GError **error)
+{
+  int number = errno;
+  g_autofree char *name = g_filename_display_name (path);
+
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: %s: %s", name, what,
+               g_strerror (number));
+  return FALSE;
+}
+
+static gboolean
+too_long (const char *path, gsize max_length, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (path);
+
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE,
+               "%s: found a longer file, expected at most %" G_GSIZE_FORMAT " bytes", name,
+               max_length);
+  return FALSE;
+}
+
+static gssize
+read_some (int fd, char *buffer, gsize length)
+{
+  gssize n;
+
+  do
+    n = read (fd, buffer, length);
+  while (n < 0 && errno == EINTR);
+  return n;
+}
+
+static gboolean
+grow (const char *path, char **buffer, gsize capacity, GError **error)
+{
+  char *bigger = g_try_realloc (*buffer, capacity);
+
+  if (bigger == NULL) {
+    errno = ENOMEM;
+    return file_error (path, "cannot read", error);
+  }
+  *buffer = bigger;
+  return TRUE;
+}
+
+/* One byte more than allowed is asked for, to tell a full buffer from a longer file; and the
+ * buffer always keeps room for the NUL. */
+static gboolean
+read_bounded (int fd, const char *path, gsize expected, gsize max_length, char **data,
+              gsize *length, GError **error)
+{
+  g_autofree char *buffer = NULL;
+  gsize capacity = MIN (MAX (expected, FIRST_CHUNK), max_length) + 2;
+  gsize used = 0;
+  gssize n;
+
+  if (!grow (path, &buffer, capacity, error))
+    return FALSE;
+  while ((n = read_some (fd, buffer + used, capacity - 1 - used)) > 0) {
+    used += n;
+    if (used > max_length)
+      return too_long (path, max_length, error);
+    if (used == capacity - 1) {
+      capacity = MIN (2 * capacity, max_length + 2);
+      if (!grow (path, &buffer, capacity, error))
+        return FALSE;
+    }
+  }
+  if (n < 0)
+    return file_error (path, "cannot read", error);
+  buffer[used] = '\0';
+  *data = g_steal_pointer (&buffer);
+  *length = used;
+  return TRUE;
+}
+
+gboolean
+cpac_file_read (const char *path, gsize max_length, char **data, gsize *length, GError **error)
+{
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  struct stat status;
+  gboolean done;
+
+  g_return_val_if_fail (max_length < G_MAXSIZE / 4, FALSE);
+
+  if (fd < 0)
+    return file_error (path, "cannot open", error);
+  if (fstat (fd, &status) != 0)
+    done = file_error (path, "cannot read", error);
+  else if (S_ISREG (status.st_mode) && (guint64) status.st_size > max_length)
+    done = too_long (path, max_length, error);
+  else
+    done = read_bounded (fd, path, S_ISREG (status.st_mode) ? status.st_size : 0, max_length, data,
+                         length, error);
+  close (fd);
+  return done;
+}
+
+gboolean
+cpac_file_replace (const char *path, gconstpointer data, gsize length, GError **error)
+{
+  /* realpath() memory is free()d, which g_free() is since GLib 2.46. */
+  g_autofree char *target = realpath (path, NULL);
+  const char *name = target ? target : path;
+  struct stat status;
+  int mode = 0666;
+
+  g_return_val_if_fail (length <= G_MAXSSIZE, FALSE);
+
+  if (target && stat (target, &status) == 0)
+    mode = status.st_mode & 07777;
+  return g_file_set_contents_full (name, length > 0 ? data : "", length,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   mode, error);
+}

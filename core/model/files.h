@@ -1,0 +1,24 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "core/error.h"
+
+G_BEGIN_DECLS
+
+/* Reads the whole of @path, at most @max_length bytes; the size of a regular file is checked before
+ * memory is taken, and pipes are read no further than the bound. The bytes are followed by one NUL
+ * that @length does not count. Errors: G_FILE_ERROR; CPAC_ERROR_PARSE when there is more.
+ * @data: (out) (transfer full) */
+gboolean
+cpac_file_read (const char *path, gsize max_length, char **data, gsize *length, GError **error);
+
+/* Replaces the content of @path by @length bytes of @data: written to a temporary file in the same
+ * folder, synchronised to the disk, renamed. Whatever happens, @path holds the old content or the
+ * new, whole, and no temporary file stays behind. Links are followed and the permissions of an
+ * existing file kept. Errors: G_FILE_ERROR. */
+gboolean cpac_file_replace (const char *path, gconstpointer data, gsize length, GError **error);
+
+G_END_DECLS
