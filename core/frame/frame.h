@@ -45,7 +45,7 @@ typedef enum {
 } CpacColorMatrix;
 
 /* Range of the samples: full 0..255, or video range (luma 16..235, chroma 16..240). Applies to YUV
- * and, when the caps say so, to gray. */
+ * and, when the caps say so, to gray; RGB ignores it. */
 typedef enum {
   CPAC_RANGE_FULL,
   CPAC_RANGE_VIDEO,
@@ -64,13 +64,17 @@ typedef struct {
   guint bit_depth; /* significant bits of GRAY16, 9..16; 0: all the format has */
 } CpacFrameInfo;
 
+/* Largest width and height of a frame and of a network's input. */
+#define CPAC_FRAME_MAX_SIDE 32768
+
 /**
  * CpacFrame:
  *
  * One picture, borrowed: planes and strides in bytes as the mapped buffer has them (strides may be
  * larger than the row, and negative). Bytes beyond a row's pixels are never read. Planes of I420
  * and YV12 are given in the format's own order (YV12: Y, V, U); chroma planes have (width + 1) / 2
- * by (height + 1) / 2 samples.
+ * by (height + 1) / 2 samples. Planes need no alignment. One-channel networks never read chroma,
+ * whose plane pointers may then be NULL.
  */
 typedef struct {
   const CpacFrameInfo *info;
@@ -82,6 +86,19 @@ typedef struct {
   guint x, y, width, height; /* pixels; width 0: the whole frame */
 } CpacRect;
 
+/**
+ * CpacResize:
+ * @CPAC_RESIZE_AREA: the mean over [i S / N, (i + 1) S / N), a pixel that lies only partly in there
+ *   counting by that part; where S < N, bilinear
+ * @CPAC_RESIZE_BILINEAR: at t = (i + 1/2) S / N - 1/2, limited to 0..S - 1: the pixels floor (t)
+ * and floor (t) + 1 weighted by 1 - f and f, f = t - floor (t)
+ * @CPAC_RESIZE_NEAREST: the pixel floor ((i + 1/2) S / N)
+ *
+ * How S pixels along one axis become N: which pixels of the region, counted from its start, output
+ * pixel i takes. The axes are independent (one may shrink while the other grows), and all three are
+ * the identity where S = N. The region is cut out first: what lies outside it has no influence.
+ * Bilinear takes 2 pixels however strong the reduction, so it aliases; area does not.
+ */
 typedef enum {
   CPAC_RESIZE_AREA,
   CPAC_RESIZE_BILINEAR,
@@ -107,18 +124,39 @@ typedef struct {
  *
  * Everything about turning frames of one kind into one network's input that can be worked out once.
  * Immutable, except for its scratch rows: one plan serves one thread at a time.
+ *
+ * The input is defined by these steps, in real numbers:
+ *
+ * 1. Components at full size. A chroma sample of a 4:2:0 format stands for the 2x2 pixels it covers
+ *    (it is repeated, not interpolated), so that any region is cut out exactly. Samples of GRAY16
+ *    above 2^n - 1, n = bit_depth, count as 2^n - 1.
+ * 2. The region is cut out and every component is resized (see CpacResize).
+ * 3. To full range in 8-bit units. Gray and luma: Y = 255 s / (2^n - 1), or for video range
+ *    Y = (s / 2^(n - 8) - 16) 255 / 219. Chroma: U, V = s - 128, for video range times 255 / 224.
+ * 4. To the network's channels. With kr, kb = 0.299, 0.114 (BT.601), 0.2126, 0.0722 (BT.709) or
+ *    0.2627, 0.0593 (BT.2020) and kg = 1 - kr - kb: R = Y + 2 (1 - kr) V, B = Y + 2 (1 - kb) U,
+ *    G = (Y - kr R - kb B) / kg. RGB to gray: 0.299 R + 0.587 G + 0.114 B. Luma is the gray of a
+ * YUV frame, and gray is all three channels of an RGB network.
+ * 5. v is limited to 0..255. YUV holds values that no RGB picture has (blacker than black, colours
+ *    outside the cube); a network trained on pictures must not meet them from a camera. Steps 2
+ *    to 4 being linear, this is the only place where order matters.
+ * 6. x = (v - mean[c]) / scale[c].
+ *
+ * Step 2 is done in integers without rounding and the rest in double, so x is this value rounded to
+ * float, and the same at every instruction set, stride and alignment.
  */
 typedef struct _CpacFramePlan CpacFramePlan;
 
-/* CPAC_ERROR_SHAPE when the region does not lie inside the frame or is smaller than the minimum;
- * CPAC_ERROR_SCHEMA for a bit depth the format cannot have. @region NULL: the whole frame.
- * (transfer full) */
+/* CPAC_ERROR_SHAPE when the region does not lie inside the frame or is smaller than the minimum, or
+ * the frame is larger than CPAC_FRAME_MAX_SIDE; CPAC_ERROR_SCHEMA for a bit depth the format cannot
+ * have or a @spec out of range; CPAC_ERROR_NUMERIC for a mean and scale that do not give finite
+ * numbers. @region NULL: the whole frame. Nothing of the arguments is kept. (transfer full) */
 CpacFramePlan *cpac_frame_plan_new (const CpacInputSpec *spec, const CpacFrameInfo *info,
                                     const CpacRect *region, GError **error);
 void cpac_frame_plan_free (CpacFramePlan *plan);
 
-/* @frame must be of the plan's kind. @out (channels, height, width) is overwritten whole. Cannot
- * fail, allocates nothing. */
+/* @frame must be of the plan's kind. @out (channels, height, width) is overwritten whole, row by
+ * row from the top. Cannot fail, allocates nothing. */
 void cpac_frame_plan_run (CpacFramePlan *plan, const CpacFrame *frame, float *out);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacFramePlan, cpac_frame_plan_free)

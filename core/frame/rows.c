@@ -1,0 +1,125 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/frame/rows.h"
+
+#include <string.h>
+
+/* Forced, so that @sample is a constant in each copy and the loops around it vectorise. */
+#define ALWAYS_INLINE static inline __attribute__ ((always_inline))
+
+ALWAYS_INLINE guint16
+load (CpacSample sample, guint16 max, const guint8 *row, gsize i)
+{
+  guint16 value;
+
+  if (sample == CPAC_SAMPLE_U8)
+    return row[i];
+  if (sample == CPAC_SAMPLE_U16_LE)
+    value = row[2 * i] | row[2 * i + 1] << 8;
+  else
+    value = row[2 * i] << 8 | row[2 * i + 1];
+  return MIN (value, max);
+}
+
+ALWAYS_INLINE void
+add_row (CpacSample sample, guint16 max, const guint8 *row, gsize n, guint32 *restrict sum)
+{
+  for (gsize i = 0; i < n; i++)
+    sum[i] += load (sample, max, row, i);
+}
+
+/* Four rows at once: most of the work of adding bytes is widening them and going through memory. */
+ALWAYS_INLINE void
+add_four_rows (CpacSample sample, guint16 max, const guint8 *row, gssize stride, gsize n,
+               guint32 *restrict sum)
+{
+  const guint8 *b = row + stride, *c = b + stride, *d = c + stride;
+
+  for (gsize i = 0; i < n; i++)
+    sum[i] += load (sample, max, row, i) + load (sample, max, b, i) + load (sample, max, c, i) +
+              load (sample, max, d, i);
+}
+
+ALWAYS_INLINE void
+weigh (CpacSample sample, guint16 max, const guint8 *row, gssize stride, const CpacSpan *span,
+       gsize n, guint32 *restrict out)
+{
+  const guint8 *first = row + stride * (gssize) span->first;
+  const guint8 *last = first + stride * (gssize) (span->n - 1);
+  const guint8 *mid = first + stride;
+  guint32 w_first = span->w_first, w_mid = span->w_mid, w_last = span->w_last;
+  guint n_mid = span->n > 2 ? span->n - 2 : 0;
+
+  if (n_mid == 0) {
+    for (gsize i = 0; i < n; i++)
+      out[i] = w_first * load (sample, max, first, i) + w_last * load (sample, max, last, i);
+    return;
+  }
+
+  memset (out, 0, n * sizeof *out);
+  for (; n_mid >= 4; n_mid -= 4, mid += 4 * stride)
+    add_four_rows (sample, max, mid, stride, n, out);
+  for (; n_mid > 0; n_mid--, mid += stride)
+    add_row (sample, max, mid, n, out);
+  for (gsize i = 0; i < n; i++)
+    out[i] = w_mid * out[i] + w_first * load (sample, max, first, i) +
+             w_last * load (sample, max, last, i);
+}
+
+void
+cpac_rows_weigh (CpacSample sample, guint16 max, const guint8 *row, gssize stride,
+                 const CpacSpan *span, gsize n, guint32 *out)
+{
+  switch (sample) {
+    case CPAC_SAMPLE_U8:
+      weigh (CPAC_SAMPLE_U8, max, row, stride, span, n, out);
+      break;
+    case CPAC_SAMPLE_U16_LE:
+      weigh (CPAC_SAMPLE_U16_LE, max, row, stride, span, n, out);
+      break;
+    case CPAC_SAMPLE_U16_BE:
+      weigh (CPAC_SAMPLE_U16_BE, max, row, stride, span, n, out);
+      break;
+  }
+}
+
+void
+cpac_rows_reduce (const guint32 *row, gsize step, const CpacSpan *spans, gsize n,
+                  double *restrict out)
+{
+  for (gsize i = 0; i < n; i++) {
+    const CpacSpan *span = &spans[i];
+    const guint32 *first = row + step * span->first;
+    const guint32 *last = first + step * (span->n - 1);
+    guint64 sum = 0;
+
+    for (const guint32 *mid = first + step; mid < last; mid += step)
+      sum += *mid;
+    sum = sum * span->w_mid + (guint64) *first * span->w_first + (guint64) *last * span->w_last;
+    out[i] = (gint64) sum;
+  }
+}
+
+ALWAYS_INLINE float
+finish (const CpacMix *mix, double v)
+{
+  v = v < 0 ? 0 : v;
+  v = v > 255 ? 255 : v;
+  return (float) ((v - mix->mean) * mix->inverse_scale);
+}
+
+void
+cpac_rows_mix (const CpacMix *mix, guint n_sums, double *const sums[3], gsize n,
+               float *restrict out)
+{
+  const CpacMix m = *mix;
+  const double *a = sums[0], *b = sums[1], *c = sums[2];
+
+  if (n_sums == 1) {
+    for (gsize i = 0; i < n; i++)
+      out[i] = finish (&m, m.offset + m.gain[0] * a[i]);
+    return;
+  }
+  for (gsize i = 0; i < n; i++)
+    out[i] = finish (&m, m.offset + m.gain[0] * a[i] + m.gain[1] * b[i] + m.gain[2] * c[i]);
+}
