@@ -13,8 +13,9 @@ G_BEGIN_DECLS
  */
 typedef struct {
   guint64 defects, good; /* passed so far: above or at the current score */
-  guint64 twice_wins;    /* 2 x pairs (defect, good) in which the defect scores higher, ties 1 */
-  double precision_sum;  /* sum over steps of defects x precision */
+  guint64 twice_wins;   /* 2 x pairs (defect, good) in which the defect scores higher, ties 1: exact
+                           below 2^63 pairs */
+  double precision_sum; /* sum over steps of defects x precision */
 } CpacTally;
 
 /* The next lower score is that of @defects defects and @good good ones. */
@@ -34,7 +35,7 @@ cpac_tally_auroc (const CpacTally *tally)
 {
   if (tally->defects == 0 || tally->good == 0)
     return NAN;
-  return (double) tally->twice_wins / 2 / (double) tally->defects / (double) tally->good;
+  return (double) tally->twice_wins / (2.0 * (double) tally->defects * (double) tally->good);
 }
 
 static inline double
