@@ -1,0 +1,35 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/score/scorer.h"
+#include "core/train/manifest.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ScoredPicture:
+ *
+ * What evaluation keeps of one scored picture.
+ */
+typedef struct {
+  const CpacSample *sample;
+  guint width, height; /* of the picture */
+  gboolean has_score;
+  double score;
+  CpacVerdict verdict;
+  guint class_index; /* classifier: the largest probability */
+  float *logits;     /* classifier: (n_classes) */
+  float *map;        /* map head: (map_height, map_width) */
+  guint map_width, map_height;
+  GError *error; /* why it could not be scored */
+} ScoredPicture;
+
+/* Scores every sample of @manifest whose split is @split (NULL: all), pictures shared out among
+ * @n_threads threads; the results do not depend on their number and stand in the manifest's order.
+ * The first picture that cannot be read or scored is an error. (transfer full)
+ * (element-type ScoredPicture) */
+GArray *score_set (CpacModel *model, const CpacManifest *manifest, const char *split,
+                   guint n_threads, GError **error);
+
+G_END_DECLS
