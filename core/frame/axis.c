@@ -2,10 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/frame/axis.h"
 
+/* In two halves: bilinear's 2^16 does not fit one weight. */
 static CpacSpan
 one_sample (guint sample, guint weight)
 {
-  return (CpacSpan){ .first = sample, .n = 1, .w_first = weight };
+  guint half = weight / 2;
+
+  return (CpacSpan){ .first = sample, .n = 1, .w_first = weight - half, .w_last = half };
 }
 
 /* Pixel floor((i + 1/2) size / n). */

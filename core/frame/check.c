@@ -63,19 +63,15 @@ static gboolean
 check_bit_depth (const CpacFrameInfo *info, GError **error)
 {
   const CpacPixelLayout *layout = cpac_pixel_format_get_layout (info->format);
-  guint least = layout->sample == CPAC_SAMPLE_U8 ? 8 : 9;
-  guint most = layout->sample == CPAC_SAMPLE_U8 ? 8 : 16;
+  gboolean bytes = layout->sample == CPAC_SAMPLE_U8;
+  guint least = bytes ? 8 : 9;
+  guint most = bytes ? 8 : 16;
 
   if (info->bit_depth == 0 || (info->bit_depth >= least && info->bit_depth <= most))
     return TRUE;
-  if (least == most)
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                 "bit depth %u of %s, expected 8 (or 0, from the format)", info->bit_depth,
-                 layout->name);
-  else
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                 "bit depth %u of %s, expected 9 to 16 (or 0, from the format)", info->bit_depth,
-                 layout->name);
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "bit depth %u of %s, expected %s (or 0, from the format)", info->bit_depth,
+               layout->name, bytes ? "8" : "9 to 16");
   return FALSE;
 }
 

@@ -135,15 +135,15 @@ typedef struct {
  *    Y = (s / 2^(n - 8) - 16) 255 / 219. Chroma: U, V = s - 128, for video range times 255 / 224.
  * 4. To the network's channels. With kr, kb = 0.299, 0.114 (BT.601), 0.2126, 0.0722 (BT.709) or
  *    0.2627, 0.0593 (BT.2020) and kg = 1 - kr - kb: R = Y + 2 (1 - kr) V, B = Y + 2 (1 - kb) U,
- *    G = (Y - kr R - kb B) / kg. RGB to gray: 0.299 R + 0.587 G + 0.114 B. Luma is the gray of a
- * YUV frame, and gray is all three channels of an RGB network.
+ *    G = (Y - kr R - kb B) / kg. RGB to gray: 0.299 R + 0.587 G + 0.114 B. The luma of a YUV frame
+ *    is its gray, whatever the matrix; a gray frame is all three channels of an RGB network.
  * 5. v is limited to 0..255. YUV holds values that no RGB picture has (blacker than black, colours
  *    outside the cube); a network trained on pictures must not meet them from a camera. Steps 2
  *    to 4 being linear, this is the only place where order matters.
  * 6. x = (v - mean[c]) / scale[c].
  *
- * Step 2 is done in integers without rounding and the rest in double, so x is this value rounded to
- * float, and the same at every instruction set, stride and alignment.
+ * Step 2 is done in integers, without rounding, and the rest in double before the one rounding to
+ * float; so x is the same at every kernel level, stride and alignment.
  */
 typedef struct _CpacFramePlan CpacFramePlan;
 

@@ -37,13 +37,34 @@ largest_row (const CpacFramePlan *plan)
 }
 
 static void
-plan_divisors (const CpacFramePlan *plan, double divisors[3])
+plan_set_axes (CpacFramePlan *plan, CpacResize resize, const CpacRect *area)
 {
+  for (guint shift = 0; shift < N_SHIFTS; shift++) {
+    cpac_axis_init (&plan->x[shift], resize, area->x, area->width, plan->width, shift);
+    cpac_axis_init (&plan->y[shift], resize, area->y, area->height, plan->height, shift);
+  }
+}
+
+/* Needs the axes. */
+static void
+plan_set_mixes (CpacFramePlan *plan, const CpacInputSpec *spec, const CpacFrameInfo *info)
+{
+  double divisors[3];
+
   for (guint k = 0; k < 3; k++) {
     guint shift = plan->layout->components[k].shift;
 
     divisors[k] = (double) plan->x[shift].divisor * plan->y[shift].divisor;
   }
+  cpac_color_init (plan->mixes, spec, info, divisors);
+}
+
+static void
+plan_set_rows (CpacFramePlan *plan)
+{
+  plan->column_sums = cpac_aligned_new0 (largest_row (plan), sizeof *plan->column_sums);
+  for (guint k = 0; k < plan->n_components; k++)
+    plan->sums[k] = cpac_aligned_new0 (plan->width, sizeof *plan->sums[k]);
 }
 
 CpacFramePlan *
@@ -52,7 +73,6 @@ cpac_frame_plan_new (const CpacInputSpec *spec, const CpacFrameInfo *info, const
 {
   CpacFramePlan *plan;
   CpacRect area;
-  double divisors[3];
 
   if (!cpac_frame_check (spec, info, region, &area, error))
     return NULL;
@@ -66,15 +86,9 @@ cpac_frame_plan_new (const CpacInputSpec *spec, const CpacFrameInfo *info, const
   plan->channels = spec->channels;
   plan->n_components = cpac_color_n_components (plan->layout->family, spec->channels);
   plan->max_sample = (1 << cpac_color_bit_depth (info)) - 1;
-  for (guint shift = 0; shift < N_SHIFTS; shift++) {
-    cpac_axis_init (&plan->x[shift], spec->resize, area.x, area.width, spec->width, shift);
-    cpac_axis_init (&plan->y[shift], spec->resize, area.y, area.height, spec->height, shift);
-  }
-  plan_divisors (plan, divisors);
-  cpac_color_init (plan->mixes, spec, info, divisors);
-  plan->column_sums = cpac_aligned_new0 (largest_row (plan), sizeof *plan->column_sums);
-  for (guint k = 0; k < plan->n_components; k++)
-    plan->sums[k] = cpac_aligned_new0 (spec->width, sizeof *plan->sums[k]);
+  plan_set_axes (plan, spec->resize, &area);
+  plan_set_mixes (plan, spec, info);
+  plan_set_rows (plan);
   return plan;
 }
 

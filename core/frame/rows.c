@@ -21,6 +21,13 @@ load (CpacSample sample, guint16 max, const guint8 *row, gsize i)
   return MIN (value, max);
 }
 
+/* 16 x 16 bits, which baseline vectors multiply much faster than 32 x 32. */
+ALWAYS_INLINE guint32
+times (guint16 weight, guint16 sample)
+{
+  return (guint32) weight * sample;
+}
+
 ALWAYS_INLINE void
 add_row (CpacSample sample, guint16 max, const guint8 *row, gsize n, guint32 *restrict sum)
 {
@@ -46,24 +53,26 @@ weigh (CpacSample sample, guint16 max, const guint8 *row, gssize stride, const C
 {
   const guint8 *first = row + stride * (gssize) span->first;
   const guint8 *last = first + stride * (gssize) (span->n - 1);
-  const guint8 *mid = first + stride;
-  guint32 w_first = span->w_first, w_mid = span->w_mid, w_last = span->w_last;
+  const guint8 *mid;
+  guint16 w_first = span->w_first, w_mid = span->w_mid, w_last = span->w_last;
   guint n_mid = span->n > 2 ? span->n - 2 : 0;
 
   if (n_mid == 0) {
     for (gsize i = 0; i < n; i++)
-      out[i] = w_first * load (sample, max, first, i) + w_last * load (sample, max, last, i);
+      out[i] = times (w_first, load (sample, max, first, i)) +
+               times (w_last, load (sample, max, last, i));
     return;
   }
 
+  mid = first + stride;
   memset (out, 0, n * sizeof *out);
   for (; n_mid >= 4; n_mid -= 4, mid += 4 * stride)
     add_four_rows (sample, max, mid, stride, n, out);
   for (; n_mid > 0; n_mid--, mid += stride)
     add_row (sample, max, mid, n, out);
   for (gsize i = 0; i < n; i++)
-    out[i] = w_mid * out[i] + w_first * load (sample, max, first, i) +
-             w_last * load (sample, max, last, i);
+    out[i] = w_mid * out[i] + times (w_first, load (sample, max, first, i)) +
+             times (w_last, load (sample, max, last, i));
 }
 
 void
@@ -93,8 +102,8 @@ cpac_rows_reduce (const guint32 *row, gsize step, const CpacSpan *spans, gsize n
     const guint32 *last = first + step * (span->n - 1);
     guint64 sum = 0;
 
-    for (const guint32 *mid = first + step; mid < last; mid += step)
-      sum += *mid;
+    for (gsize k = 1; k + 1 < span->n; k++)
+      sum += first[k * step];
     sum = sum * span->w_mid + (guint64) *first * span->w_first + (guint64) *last * span->w_last;
     out[i] = (gint64) sum;
   }

@@ -21,12 +21,13 @@ typedef enum {
  * CpacSpan:
  *
  * What one output sample takes along one axis: the @n samples from @first on. The outermost have
- * weights of their own, those between share one; @n 1 has @w_first only, the others being 0.
+ * weights of their own, those between share one. A single sample is first and last at once, its
+ * weight being @w_first + @w_last.
  */
 typedef struct {
   guint32 first;
   guint32 n;
-  guint32 w_first, w_mid, w_last;
+  guint16 w_first, w_mid, w_last;
 } CpacSpan;
 
 /**
@@ -49,7 +50,7 @@ void cpac_rows_weigh (CpacSample sample, guint16 max, const guint8 *row, gssize 
 /* Along a row whose samples are @step apart: out[i] = sum of spans[i], i < n. */
 void cpac_rows_reduce (const guint32 *row, gsize step, const CpacSpan *spans, gsize n, double *out);
 
-/* n_sums is 1 or 3. */
+/* One row of one channel: @sums are @n_sums (1 or 3) rows of n, @out is a row of n. */
 void cpac_rows_mix (const CpacMix *mix, guint n_sums, double *const sums[3], gsize n, float *out);
 
 G_END_DECLS
