@@ -76,12 +76,15 @@ static void
 test_undefined (void)
 {
   const CpacMetricSample bad[] = { { 1, TRUE, 0 }, { 2, TRUE, 1 } };
+  const CpacMetricSample broken[] = { { 1, TRUE, 0 }, { NAN, FALSE, 1 }, { 2, FALSE, 2 } };
   const CpacMetricSample mixed[] = { { 1, TRUE, 0 }, { 2, TRUE, 1 }, { 0, FALSE, 1 } };
   CpacInterval interval = cpac_metric_bootstrap (bad, 2, auroc, NULL, 17, 0);
 
   g_assert_true (isnan (interval.value) && isnan (interval.low) && isnan (interval.high));
   interval = cpac_metric_bootstrap (NULL, 0, auroc, NULL, 17, 0);
   g_assert_true (isnan (interval.value) && isnan (interval.low) && isnan (interval.high));
+  interval = cpac_metric_bootstrap (broken, 3, auroc, NULL, 1, 0);
+  g_assert_true (isnan (interval.value));
   interval = cpac_metric_bootstrap (mixed, 3, auroc, NULL, 100, 0);
   g_assert_cmpfloat (interval.low, ==, 1);
   g_assert_cmpfloat (interval.high, ==, 1);

@@ -249,6 +249,7 @@ test_video (void)
 {
   static const char *const names[] = { "a.mp4", "a.mkv", "a.avi", "a.mov", "a.webm",
                                        "a.ogv", "a.ts",  "a.m4v", "a.mpg", "a.MPEG" };
+  g_autoptr (GHashTable) hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_auto (Folder) folder = { 0 };
 
   folder_init (&folder);
@@ -260,6 +261,7 @@ test_video (void)
     g_assert_cmpstr (cpac_manifest_get_video (manifest), ==, path);
     g_assert_cmpuint (cpac_manifest_get_n_samples (manifest), ==, 0);
     g_assert_false (cpac_manifest_has_groups (manifest));
+    g_assert_true (g_hash_table_add (hashes, cpac_manifest_get_sha256 (manifest)));
   }
 }
 

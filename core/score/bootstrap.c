@@ -29,12 +29,15 @@ resampler_clear (Resampler *resampler)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Resampler, resampler_clear)
 
-/* Falling score, then group and truth: the order of the caller's rows does not matter. */
+/* Falling score, no number last, then group and truth: the order of the caller's rows does not
+ * matter. */
 static int
 compare_samples (const void *a, const void *b)
 {
   const CpacMetricSample *x = a, *y = b;
 
+  if (isnan (x->score) || isnan (y->score))
+    return (isnan (x->score) ? 1 : 0) - (isnan (y->score) ? 1 : 0);
   if (x->score != y->score)
     return (x->score < y->score) - (x->score > y->score);
   if (x->group != y->group)

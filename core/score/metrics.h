@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 /*
  * Figures of an evaluation, all in double. Scores rise with abnormality; a positive is a defect.
- * Every function takes plain arrays, so that values can be computed by hand in tests.
+ * Every function takes plain arrays, so that values can be computed by hand in tests. A ranking
+ * figure is NaN when one of the scores is.
  */
 
 /* One scored picture. */
@@ -29,7 +30,8 @@ double cpac_metric_auroc (const CpacMetricSample *samples, gsize n);
 /* Average precision: sum over distinct thresholds of (recall step) x precision. NaN without
  * positives. */
 double cpac_metric_average_precision (const CpacMetricSample *samples, gsize n);
-/* Largest F1 = 2PR/(P+R) over all thresholds of "score > threshold"; @threshold may be NULL. */
+/* Largest F1 = 2PR/(P+R) over all thresholds of "score > threshold"; @threshold may be NULL;
+ * it is the largest score that is not called, or just below all of them. NaN without positives. */
 double cpac_metric_f1_max (const CpacMetricSample *samples, gsize n, double *threshold);
 
 /* Counts at a fixed threshold: defect called when score > threshold. */
@@ -39,11 +41,13 @@ typedef struct {
 CpacConfusion cpac_metric_confusion (const CpacMetricSample *samples, gsize n, double threshold);
 double cpac_confusion_f1 (const CpacConfusion *confusion);
 
-/* Clopper-Pearson interval of @k successes in @n trials at @confidence (0.95). */
+/* Two-sided Clopper-Pearson interval of @k successes in @n trials at @confidence (0.95): each tail
+ * holds half of the rest. NaN without trials. */
 CpacInterval cpac_metric_clopper_pearson (gsize k, gsize n, double confidence);
 
 /* Share of defects found at the smallest threshold whose false-reject rate on the good samples is
- * at most @rate; with the realised rate and the threshold. NaN when a class is empty. */
+ * at most @rate (0..1); with the realised rate and the threshold, which is -infinity at rate 1. NaN
+ * when a class is empty. */
 typedef struct {
   double rate, threshold, realised_rate, detection;
 } CpacFixedFalseReject;
@@ -55,7 +59,8 @@ typedef double (*CpacMetricFunc) (const CpacMetricSample *samples, gsize n, gpoi
 /* Percentile bootstrap: @n_draws resamples of whole groups (a physical part with all its
  * pictures), drawn with replacement separately among the groups that hold a defect and those that
  * hold none, from @seed; undefined draws (NaN) are left out. The same seed gives the same interval
- * at any time. */
+ * at any time, in whatever order the samples come. @func gets the samples of a draw in falling order
+ * of score. Quantiles are linear between draws. */
 CpacInterval cpac_metric_bootstrap (const CpacMetricSample *samples, gsize n, CpacMetricFunc func,
                                     gpointer user_data, guint n_draws, guint64 seed);
 
@@ -63,7 +68,9 @@ CpacInterval cpac_metric_bootstrap (const CpacMetricSample *samples, gsize n, Cp
  * CpacPixelMetrics:
  *
  * Pixel figures over many pictures, fed one by one at the masks' resolution. Scores of every pixel
- * are kept as 32-bit floats.
+ * are kept as 32-bit floats: 4 bytes a good pixel, 8 a defect one (with the size of its region), and
+ * while the first figure after a picture sorts them another 4 a good pixel. A score that is not
+ * finite makes every figure NaN.
  */
 typedef struct _CpacPixelMetrics CpacPixelMetrics;
 

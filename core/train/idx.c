@@ -159,10 +159,8 @@ cpac_idx_load (const char *path, guint n_dims, GError **error)
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
 
-  if (stream == NULL) {
-    g_prefix_error (error, "%s: ", path);
+  if (stream == NULL)
     return NULL;
-  }
   return cpac_idx_read (G_INPUT_STREAM (stream), path, n_dims, error);
 }
 

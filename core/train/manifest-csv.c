@@ -3,7 +3,7 @@
 #include "core/train/csv.h"
 #include "core/train/manifest-private.h"
 
-#define MAX_COLUMNS 5
+#define N_COLUMNS 5
 
 typedef enum {
   COLUMN_PATH,
@@ -13,23 +13,23 @@ typedef enum {
   COLUMN_GROUP,
 } Column;
 
-static const char *const column_names[MAX_COLUMNS] = {
+static const char *const column_names[N_COLUMNS] = {
   [COLUMN_PATH] = "path", [COLUMN_SPLIT] = "split", [COLUMN_LABEL] = "label",
   [COLUMN_MASK] = "mask", [COLUMN_GROUP] = "group",
 };
 
 /* The list being read. */
 typedef struct {
-  const char *name;           /* of the list, for errors */
-  const char *folder;         /* before relative paths */
-  int positions[MAX_COLUMNS]; /* field of each column, -1 where the list has none */
+  const char *name;         /* of the list, for errors */
+  const char *folder;       /* before relative paths */
+  int positions[N_COLUMNS]; /* field of each column, -1 where the list has none */
   guint n_fields;
 } Layout;
 
 static gboolean
 find_column (const char *name, Column *column)
 {
-  for (guint i = 0; i < MAX_COLUMNS; i++) {
+  for (guint i = 0; i < N_COLUMNS; i++) {
     if (g_str_equal (name, column_names[i])) {
       *column = i;
       return TRUE;
@@ -41,7 +41,7 @@ find_column (const char *name, Column *column)
 static gboolean
 read_header (Layout *layout, guint line, GPtrArray *fields, GError **error)
 {
-  for (guint i = 0; i < MAX_COLUMNS; i++)
+  for (guint i = 0; i < N_COLUMNS; i++)
     layout->positions[i] = -1;
   layout->n_fields = fields->len;
   for (guint i = 0; i < fields->len; i++) {
@@ -49,11 +49,12 @@ read_header (Layout *layout, guint line, GPtrArray *fields, GError **error)
     Column column;
 
     if (!find_column (name, &column)) {
-      g_set_error (
-          error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-          "%s:%u: unknown column \"%.100s\"; expected a header of path, split, label, mask, "
-          "group",
-          layout->name, line, name);
+      g_autofree char *shown = g_utf8_substring (name, 0, MIN (g_utf8_strlen (name, -1), 40));
+
+      g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                   "%s:%u: unknown column \"%s\"; expected a header of path, split, label, mask, "
+                   "group",
+                   layout->name, line, shown);
       return FALSE;
     }
     if (layout->positions[column] >= 0) {
@@ -97,8 +98,8 @@ static gboolean
 add_row (CpacManifest *manifest, const Layout *layout, guint line, GPtrArray *fields,
          GError **error)
 {
-  const char *path, *mask_name;
-  g_autofree char *picture = NULL;
+  CpacManifestEntry entry = { 0 };
+  g_autofree char *path = NULL;
   g_autofree char *mask = NULL;
 
   if (fields->len != layout->n_fields) {
@@ -107,26 +108,19 @@ add_row (CpacManifest *manifest, const Layout *layout, guint line, GPtrArray *fi
                  layout->n_fields);
     return FALSE;
   }
-  path = get_field (layout, fields, COLUMN_PATH);
-  mask_name = get_field (layout, fields, COLUMN_MASK);
-  if (path == NULL) {
+  entry.sample.name = get_field (layout, fields, COLUMN_PATH);
+  if (entry.sample.name == NULL) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
                  "%s:%u: the path is empty; expected the file of a picture", layout->name, line);
     return FALSE;
   }
-  picture = resolve (layout, path);
-  mask = resolve (layout, mask_name);
-  cpac_manifest_add (manifest, &(CpacManifestEntry){
-                                   .sample = {
-                                       .path = picture,
-                                       .name = path,
-                                       .label = get_field (layout, fields, COLUMN_LABEL),
-                                       .split = get_field (layout, fields, COLUMN_SPLIT),
-                                       .mask = mask,
-                                       .group = get_field (layout, fields, COLUMN_GROUP),
-                                   },
-                                   .mask_name = mask_name,
-                               });
+  entry.mask_name = get_field (layout, fields, COLUMN_MASK);
+  entry.sample.path = path = resolve (layout, entry.sample.name);
+  entry.sample.mask = mask = resolve (layout, entry.mask_name);
+  entry.sample.label = get_field (layout, fields, COLUMN_LABEL);
+  entry.sample.split = get_field (layout, fields, COLUMN_SPLIT);
+  entry.sample.group = get_field (layout, fields, COLUMN_GROUP);
+  cpac_manifest_add (manifest, &entry);
   return TRUE;
 }
 

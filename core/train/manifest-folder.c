@@ -71,9 +71,9 @@ add_pictures (CpacManifest *manifest, const char *folder, const char *class_fold
     g_autofree char *valid = g_utf8_make_valid (file, -1);
     g_autofree char *name =
         label != NULL ? g_strconcat (label, "/", valid, NULL) : g_steal_pointer (&valid);
+    CpacSample sample = { .path = path, .name = name, .label = label };
 
-    cpac_manifest_add (
-        manifest, &(CpacManifestEntry){ .sample = { .path = path, .name = name, .label = label } });
+    cpac_manifest_add (manifest, &(CpacManifestEntry){ .sample = sample });
   }
 }
 

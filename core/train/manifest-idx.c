@@ -37,9 +37,8 @@ check_labels (const CpacIdx *labels, const char *labels_path, const CpacIdx *pic
 
   if (labels->dims[0] != pictures->dims[0]) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
-                 "%s: %u labels; expected %u, one for each "
-                 "picture of %s",
-                 labels_path, labels->dims[0], pictures->dims[0], path);
+                 "%s: %u labels; expected %u, one for each picture of %s", labels_path,
+                 labels->dims[0], pictures->dims[0], path);
     return FALSE;
   }
   for (guint i = 0; i < labels->dims[0]; i++) {
@@ -62,15 +61,14 @@ add_samples (CpacManifest *manifest, const char *path, const CpacIdx *labels,
   for (guint i = 0; i < labels->dims[0]; i++) {
     g_autofree char *name = g_strdup_printf ("%s#%u", base, i);
     g_autofree char *number = g_strdup_printf ("%u", labels->data[i]);
+    CpacSample sample = {
+      .path = path,
+      .name = name,
+      .label = classes != NULL ? classes[labels->data[i]] : number,
+      .frame = i,
+    };
 
-    cpac_manifest_add (
-        manifest,
-        &(CpacManifestEntry){ .sample = {
-                                  .path = path,
-                                  .name = name,
-                                  .label = classes != NULL ? classes[labels->data[i]] : number,
-                                  .frame = i,
-                              } });
+    cpac_manifest_add (manifest, &(CpacManifestEntry){ .sample = sample });
   }
 }
 
@@ -81,8 +79,10 @@ cpac_manifest_load_idx (const char *path, const char *const *classes, GError **e
   g_autofree char *labels_path = find_labels (path);
   g_autoptr (CpacIdx) labels = cpac_idx_load (labels_path, 1, error);
 
-  if (labels == NULL)
+  if (labels == NULL) {
+    g_prefix_error (error, "%s: its labels: ", path);
     return NULL;
+  }
   manifest->pictures = cpac_idx_load (path, 3, error);
   if (manifest->pictures == NULL ||
       !check_labels (labels, labels_path, manifest->pictures, path, classes, error))

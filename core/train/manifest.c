@@ -170,6 +170,11 @@ cpac_manifest_get_sha256 (const CpacManifest *manifest)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
+  if (manifest->video != NULL) {
+    g_autofree char *name = g_path_get_basename (manifest->video);
+
+    g_checksum_update (checksum, (const guchar *) name, strlen (name) + 1);
+  }
   for (guint i = 0; i < manifest->entries->len; i++) {
     const CpacManifestEntry *entry = &g_array_index (manifest->entries, CpacManifestEntry, i);
     const CpacSample *sample = &entry->sample;

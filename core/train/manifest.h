@@ -64,7 +64,8 @@ gboolean cpac_manifest_has_splits (const CpacManifest *manifest);
 const char *cpac_manifest_get_video (const CpacManifest *manifest);
 /* Picture @index of an idx file as a GRAY8 full-range frame borrowed from the manifest. */
 void cpac_manifest_get_idx_frame (const CpacManifest *manifest, guint index, CpacFrame *frame);
-/* sha256 over every sample's name, label, split, mask and group, in order: tells two lists apart.
+/* sha256 over every sample's name, label, split, mask (as the list says it) and group, in order, or
+ * over the name of the video: tells two lists apart, wherever they lie.
  * (transfer full) */
 char *cpac_manifest_get_sha256 (const CpacManifest *manifest);
 
