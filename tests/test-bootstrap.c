@@ -70,8 +70,8 @@ test_one_part_each (void)
   g_assert_cmpfloat (interval.high, ==, 0.75);
 }
 
-/* Every part shows a good and a defective picture; some draws lack the good one that stands alone:
- * the figure is undefined there and left out. */
+/* In the last list one of two defective parts also shows the only good picture: draws without it
+ * have no figure and are left out. */
 static void
 test_undefined (void)
 {
