@@ -11,7 +11,7 @@
 #include "pipelines/tool.h"
 
 static gboolean as_json;
-static char *out, *surface = "metal", *size = "256x256", *defects;
+static char *out, *surface, *size, *defects;
 static int n_parts = 40, frames_per_part = 1;
 static gint64 seed = 1;
 static double defect_rate = 0.25;
@@ -34,6 +34,8 @@ static const GOptionEntry entries[] = {
 static gboolean
 read_surface (CpacFootageSpec *spec)
 {
+  if (surface == NULL)
+    return TRUE;
   for (guint i = 0; i < CPAC_N_SURFACES; i++)
     if (g_str_equal (surface, cpac_footage_surface_to_string (i))) {
       spec->surface = i;
@@ -71,7 +73,7 @@ read_spec (CpacFootageSpec *spec)
 {
   char rest;
 
-  if (sscanf (size, "%ux%u%c", &spec->width, &spec->height, &rest) != 2) {
+  if (size != NULL && sscanf (size, "%ux%u%c", &spec->width, &spec->height, &rest) != 2) {
     tool_fail_text (&tool_footage, "--size must be WIDTHxHEIGHT, got \"%s\"", size);
     return FALSE;
   }
