@@ -75,7 +75,7 @@ static Thread
 thread_at (guint32 seed, gint32 across, gint32 along, gint32 period)
 {
   const gint32 waver = footage_noise (seed, across, along, 5) >> 8;
-  const gint64 turns = ((gint64) (across + waver) << 16) / period;
+  const gint64 across_turns = ((gint64) (across + waver) << 16) / period;
 
   return (Thread){ (gint32) (turns >> 16), footage_sin ((gint32) (turns & 65535) >> 1) };
 }
