@@ -23,6 +23,16 @@ CPAC_REAL_NAME (cpac_add_forward) (const CpacLayer *layer, const CpacForward *ca
   }
 }
 
+void
+CPAC_REAL_NAME (cpac_add_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  gsize n = cpac_dims_count (&layer->out);
+
+  for (guint k = 0; k < layer->n_inputs; k++)
+    if (call->din[k] != NULL)
+      cpac_axpy (n, 1, call->dout, call->din[k]);
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { NULL };
@@ -53,6 +63,8 @@ const CpacLayerClass cpac_add_class = {
   .setup = setup,
   .forward_f32 = cpac_add_forward_f32,
   .forward_f64 = cpac_add_forward_f64,
+  .backward_f32 = cpac_add_backward_f32,
+  .backward_f64 = cpac_add_backward_f64,
 };
 
 #endif

@@ -22,6 +22,24 @@ CPAC_REAL_NAME (cpac_average_pool_forward) (const CpacLayer *layer, const CpacFo
   cpac_pool_forward (layer, call, mean);
 }
 
+/* All pixels inside the picture share it. */
+static void
+to_all (const cpac_real *plane, cpac_real *dplane, gsize stride, guint top, guint bottom,
+        guint left, guint right, cpac_real dy)
+{
+  cpac_real share = dy / (cpac_real) ((gsize) (bottom - top) * (right - left));
+
+  for (guint i = top; i < bottom; i++)
+    for (guint j = left; j < right; j++)
+      dplane[i * stride + j] += share;
+}
+
+void
+CPAC_REAL_NAME (cpac_average_pool_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  cpac_pool_backward (layer, call, to_all);
+}
+
 #if CPAC_CLASS_PART
 
 const CpacLayerClass cpac_average_pool_class = {
@@ -33,6 +51,8 @@ const CpacLayerClass cpac_average_pool_class = {
   .setup = cpac_pool_setup,
   .forward_f32 = cpac_average_pool_forward_f32,
   .forward_f64 = cpac_average_pool_forward_f64,
+  .backward_f32 = cpac_average_pool_backward_f32,
+  .backward_f64 = cpac_average_pool_backward_f64,
 };
 
 #endif

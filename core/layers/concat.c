@@ -26,6 +26,20 @@ CPAC_REAL_NAME (cpac_concat_forward) (const CpacLayer *layer, const CpacForward 
   }
 }
 
+void
+CPAC_REAL_NAME (cpac_concat_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  const cpac_real *dy = call->dout;
+
+  for (guint k = 0; k < layer->n_inputs; k++) {
+    gsize n = cpac_dims_count (&layer->in[k]);
+
+    if (call->din[k] != NULL)
+      cpac_axpy (n, 1, dy, call->din[k]);
+    dy += n;
+  }
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { NULL };
@@ -61,6 +75,8 @@ const CpacLayerClass cpac_concat_class = {
   .setup = setup,
   .forward_f32 = cpac_concat_forward_f32,
   .forward_f64 = cpac_concat_forward_f64,
+  .backward_f32 = cpac_concat_backward_f32,
+  .backward_f64 = cpac_concat_backward_f64,
 };
 
 #endif

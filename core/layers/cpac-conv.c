@@ -107,10 +107,10 @@ horizontal_taps (const CpacConvLayer *conv, const cpac_real *v, const cpac_real 
 
         cpac_window_range (w, 1, x, n_in, n_out, &q, &q_end);
         if (q < q_end)
-          cpac_axpy_strided (q_end - q, c[(gsize) x * conv->rank + r],
-                             row + ((gsize) q * w->stride[1] + (gsize) x * w->dilation[1] -
-                                    w->before[1]),
-                             w->stride[1], out + q);
+          cpac_axpy_strided (
+              q_end - q, c[(gsize) x * conv->rank + r],
+              row + ((gsize) q * w->stride[1] + (gsize) x * w->dilation[1] - w->before[1]),
+              w->stride[1], out + q);
       }
     }
 }
@@ -149,9 +149,128 @@ CPAC_REAL_NAME (cpac_cpac_conv_forward) (const CpacLayer *layer, const CpacForwa
                  call->begin, call->end, call->out);
 }
 
+/*
+ * Backward, with G = dL/dY (sums over p, q, j, i where not written):
+ *
+ *   dbias[n]  = sum G[n,p,q]
+ *   da[n,r]   = sum G[n,p,q] Z[r,p,q]            GZ[r,p,q] = sum_n a[n,r] G[n,p,q]
+ *   dc[x,r]   = sum GZ[r,p,q] V[r, p, q sw + x lw - left]
+ *   GV[r,p,j] = sum over q, x with q sw + x lw - left = j of c[x,r] GZ[r,p,q]
+ *   db[y,r]   = sum GV[r,p,j] U[r, p sh + y lh - top, j]
+ *   GU[r,i,j] = sum over p, y with p sh + y lh - top = i of b[y,r] GV[r,p,j]
+ *   dd[s,r]   = sum X[s,i,j] GU[r,i,j]           GX[s,i,j] = sum_r d[s,r] GU[r,i,j]
+ */
+
+/* da, dbias, and gz from G and z. */
+static void
+pointwise_out_backward (const CpacConvLayer *conv, const CpacBackward *call, const cpac_real *z,
+                        cpac_real *gz)
+{
+  const cpac_real *a = call->params[PARAM_A], *g = call->dout;
+  cpac_real *da = call->dparams[PARAM_A];
+  gsize n = (gsize) conv->layer.out.height * conv->layer.out.width;
+
+  cpac_fill (conv->rank * n, 0, gz);
+  for (guint f = 0; f < conv->filters; f++, g += n) {
+    if (conv->bias)
+      ((cpac_real *) call->dparams[PARAM_BIAS])[f] += cpac_sum (n, g);
+    for (guint r = 0; r < conv->rank; r++) {
+      da[(gsize) f * conv->rank + r] += cpac_dot (n, g, z + r * n);
+      cpac_axpy (n, a[(gsize) f * conv->rank + r], g, gz + r * n);
+    }
+  }
+}
+
+/* dc and gv from gz and v; rows (R, n_rows) of both. */
+static void
+horizontal_taps_backward (const CpacConvLayer *conv, const CpacBackward *call, const cpac_real *v,
+                          const cpac_real *gz, cpac_real *gv)
+{
+  const CpacWindow *w = &conv->window;
+  const cpac_real *c = call->params[PARAM_C];
+  cpac_real *dc = call->dparams[PARAM_C];
+  guint n_in = conv->layer.in[0].width, n_out = conv->layer.out.width;
+  guint n_rows = conv->layer.out.height;
+
+  cpac_fill ((gsize) conv->rank * n_rows * n_in, 0, gv);
+  for (guint r = 0; r < conv->rank; r++)
+    for (guint p = 0; p < n_rows; p++, v += n_in, gv += n_in, gz += n_out)
+      for (guint x = 0; x < w->size[1]; x++) {
+        guint q, q_end;
+        gsize at;
+
+        cpac_window_range (w, 1, x, n_in, n_out, &q, &q_end);
+        if (q >= q_end)
+          continue;
+        at = (gsize) q * w->stride[1] + (gsize) x * w->dilation[1] - w->before[1];
+        dc[(gsize) x * conv->rank + r] +=
+            cpac_dot_strided (q_end - q, gz + q, v + at, w->stride[1]);
+        cpac_axpy_scatter (q_end - q, c[(gsize) x * conv->rank + r], gz + q, gv + at, w->stride[1]);
+      }
+}
+
+/* db and gu from gv and u. */
+static void
+vertical_taps_backward (const CpacConvLayer *conv, const CpacBackward *call, const cpac_real *u,
+                        const cpac_real *gv, cpac_real *gu)
+{
+  const CpacWindow *w = &conv->window;
+  const cpac_real *b = call->params[PARAM_B];
+  cpac_real *db = call->dparams[PARAM_B];
+  gsize row = conv->layer.in[0].width, plane = conv->layer.in[0].height * row;
+
+  cpac_fill (conv->rank * plane, 0, gu);
+  for (guint r = 0; r < conv->rank; r++, u += plane, gu += plane)
+    for (guint p = 0; p < conv->layer.out.height; p++, gv += row)
+      for (guint y = 0; y < w->size[0]; y++) {
+        gint64 i = (gint64) p * w->stride[0] + (gint64) y * w->dilation[0] - w->before[0];
+
+        if (i < 0 || i >= conv->layer.in[0].height)
+          continue;
+        db[(gsize) y * conv->rank + r] += cpac_dot (row, gv, u + (gsize) i * row);
+        cpac_axpy (row, b[(gsize) y * conv->rank + r], gv, gu + (gsize) i * row);
+      }
+}
+
+/* dd and GX from gu and X. */
+static void
+pointwise_in_backward (const CpacConvLayer *conv, const CpacBackward *call, const cpac_real *gu)
+{
+  const cpac_real *d = call->params[PARAM_D], *x = call->in[0];
+  cpac_real *dd = call->dparams[PARAM_D], *gx = call->din[0];
+  gsize plane = (gsize) conv->layer.in[0].height * conv->layer.in[0].width;
+
+  for (guint s = 0; s < conv->layer.in[0].channels; s++)
+    for (guint r = 0; r < conv->rank; r++) {
+      dd[(gsize) s * conv->rank + r] += cpac_dot (plane, x + s * plane, gu + r * plane);
+      if (gx != NULL)
+        cpac_axpy (plane, d[(gsize) s * conv->rank + r], gu + r * plane, gx + s * plane);
+    }
+}
+
+void
+CPAC_REAL_NAME (cpac_cpac_conv_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  const CpacConvLayer *conv = (const CpacConvLayer *) layer;
+  const CpacDims *in = &layer->in[0], *out = &layer->out;
+  gsize n_u = (gsize) conv->rank * in->height * in->width;
+  gsize n_v = (gsize) conv->rank * out->height * in->width;
+  gsize n_z = (gsize) conv->rank * out->height * out->width;
+  cpac_real *u = call->scratch, *v = u + n_u, *z = v + n_v;
+  cpac_real *gu = z + n_z, *gv = gu + n_u, *gz = gv + n_v;
+
+  pointwise_in (conv, call->in[0], call->params[PARAM_D], 0, in->height, u);
+  vertical_taps (conv, u, call->params[PARAM_B], 0, in->height, 0, out->height, v);
+  horizontal_taps (conv, v, call->params[PARAM_C], out->height, z);
+  pointwise_out_backward (conv, call, z, gz);
+  horizontal_taps_backward (conv, call, v, gz, gv);
+  vertical_taps_backward (conv, call, u, gv, gu);
+  pointwise_in_backward (conv, call, gu);
+}
+
 #if CPAC_CLASS_PART
 
-static const char *const keys[] = { "filters", "kernel",  "rank", "stride",
+static const char *const keys[] = { "filters",  "kernel",  "rank", "stride",
                                     "dilation", "padding", "bias", NULL };
 
 static gboolean
@@ -166,8 +285,7 @@ setup (CpacLayer *layer, const CpacConfig *map, GError **error)
       !cpac_config_get (map, "kernel", error) ||
       !cpac_layer_get_pair (map, "kernel", 1, CPAC_MAX_SIDE, w->size, error) ||
       !cpac_config_get_boolean_default (map, "bias", &conv->bias, error) ||
-      !cpac_window_setup_conv (w, map, &layer->in[0], &layer->out.height, &layer->out.width,
-                               error))
+      !cpac_window_setup_conv (w, map, &layer->in[0], &layer->out.height, &layer->out.width, error))
     return FALSE;
   layer->out.channels = conv->filters;
   return cpac_layer_add_param (layer, "a", CPAC_SHAPE (conv->filters, conv->rank), map, error) &&
@@ -184,7 +302,8 @@ get_scratch (const CpacLayer *layer, guint n_slices)
 {
   const CpacConvLayer *conv = (const CpacConvLayer *) layer;
   const CpacWindow *w = &conv->window;
-  gsize rows = (gsize) (n_slices - 1) * w->stride[0] + (gsize) (w->size[0] - 1) * w->dilation[0] + 1;
+  gsize rows =
+      (gsize) (n_slices - 1) * w->stride[0] + (gsize) (w->size[0] - 1) * w->dilation[0] + 1;
 
   rows = MIN (rows, layer->in[0].height);
   return conv->rank * (rows * layer->in[0].width + (gsize) n_slices * layer->in[0].width +
@@ -201,10 +320,21 @@ count (const CpacLayer *layer, CpacCost *cost)
   guint64 pixels_mid = (guint64) out->height * in->width;
   guint64 pixels_out = (guint64) out->height * out->width;
 
-  cost->macs = pixels_in * in->channels * r + pixels_mid * kh * r + pixels_out * kw * r +
-               pixels_out * r * n;
+  cost->macs =
+      pixels_in * in->channels * r + pixels_mid * kh * r + pixels_out * kw * r + pixels_out * r * n;
   cost->macs_dense = pixels_out * in->channels * n * kh * kw;
   cost->parameters_dense = (guint64) in->channels * n * kh * kw + (conv->bias ? n : 0);
+}
+
+static gsize
+get_backward_scratch (const CpacLayer *layer)
+{
+  const CpacConvLayer *conv = (const CpacConvLayer *) layer;
+  const CpacDims *in = &layer->in[0], *out = &layer->out;
+
+  return 2 * (gsize) conv->rank *
+         ((gsize) in->height * in->width + (gsize) out->height * in->width +
+          (gsize) out->height * out->width);
 }
 
 const CpacLayerClass cpac_cpac_conv_class = {
@@ -218,6 +348,9 @@ const CpacLayerClass cpac_cpac_conv_class = {
   .count = count,
   .forward_f32 = cpac_cpac_conv_forward_f32,
   .forward_f64 = cpac_cpac_conv_forward_f64,
+  .get_backward_scratch = get_backward_scratch,
+  .backward_f32 = cpac_cpac_conv_backward_f32,
+  .backward_f64 = cpac_cpac_conv_backward_f64,
 };
 
 #endif

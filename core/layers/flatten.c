@@ -18,6 +18,13 @@ CPAC_REAL_NAME (cpac_flatten_forward) (const CpacLayer *layer, const CpacForward
           (call->end - call->begin) * plane * sizeof (cpac_real));
 }
 
+void
+CPAC_REAL_NAME (cpac_flatten_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  if (call->din[0] != NULL)
+    cpac_axpy (cpac_dims_count (&layer->out), 1, call->dout, call->din[0]);
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { NULL };
@@ -45,6 +52,8 @@ const CpacLayerClass cpac_flatten_class = {
   .get_n_slices = get_n_slices,
   .forward_f32 = cpac_flatten_forward_f32,
   .forward_f64 = cpac_flatten_forward_f64,
+  .backward_f32 = cpac_flatten_backward_f32,
+  .backward_f64 = cpac_flatten_backward_f64,
 };
 
 #endif

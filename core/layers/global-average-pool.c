@@ -30,6 +30,22 @@ CPAC_REAL_NAME (cpac_global_average_pool_forward) (const CpacLayer *layer, const
   }
 }
 
+/* dX[c,i,j] = dY[c] / (height width) */
+void
+CPAC_REAL_NAME (cpac_global_average_pool_backward) (const CpacLayer *layer,
+                                                    const CpacBackward *call)
+{
+  gsize plane = (gsize) layer->in[0].height * layer->in[0].width;
+  const cpac_real *dy = call->dout;
+  cpac_real *dx = call->din[0];
+
+  if (dx == NULL)
+    return;
+  for (guint c = 0; c < layer->in[0].channels; c++)
+    for (gsize i = 0; i < plane; i++)
+      dx[c * plane + i] += dy[c] / (cpac_real) plane;
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { NULL };
@@ -57,6 +73,8 @@ const CpacLayerClass cpac_global_average_pool_class = {
   .get_n_slices = get_n_slices,
   .forward_f32 = cpac_global_average_pool_forward_f32,
   .forward_f64 = cpac_global_average_pool_forward_f64,
+  .backward_f32 = cpac_global_average_pool_backward_f32,
+  .backward_f64 = cpac_global_average_pool_backward_f64,
 };
 
 #endif

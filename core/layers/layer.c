@@ -113,6 +113,12 @@ cpac_layer_get_scratch (const CpacLayer *layer, guint n_slices)
   return layer->klass->get_scratch ? layer->klass->get_scratch (layer, n_slices) : 0;
 }
 
+gsize
+cpac_layer_get_backward_scratch (const CpacLayer *layer)
+{
+  return layer->klass->get_backward_scratch ? layer->klass->get_backward_scratch (layer) : 0;
+}
+
 void
 cpac_layer_count (const CpacLayer *layer, CpacCost *cost)
 {
@@ -139,7 +145,7 @@ cpac_layer_add_param (CpacLayer *layer, const char *name, CpacShape shape, const
                               layer->name, name, text, CPAC_MAX_ELEMENTS);
   }
   g_assert (layer->n_params < CPAC_MAX_PARAMS);
-  layer->params[layer->n_params++] = (CpacParamSpec){ name, shape };
+  layer->params[layer->n_params++] = (CpacParamSpec){ .name = name, .shape = shape };
   return TRUE;
 }
 

@@ -21,10 +21,12 @@ typedef struct _CpacLayerClass CpacLayerClass;
  * CpacParamSpec:
  * @name: last part of the tensor's name, "a" of "conv1.a"
  * @shape: its shape
+ * @constant: training leaves it alone
  */
 typedef struct {
   const char *name;
   CpacShape shape;
+  gboolean constant;
 } CpacParamSpec;
 
 /**
@@ -64,6 +66,28 @@ typedef struct {
 typedef void (*CpacForwardFunc) (const CpacLayer *layer, const CpacForward *call);
 
 /**
+ * CpacBackward:
+ * @in: (array): the forward pass's inputs
+ * @params: (array): its parameters
+ * @dout: (channels, height, width): gradient of the loss by the layer's output
+ * @din: (array): gradients by the inputs, which are added to; NULL where one is not wanted
+ * @dparams: (array): gradients by the parameters, which are added to
+ * @scratch: room for what the class's get_backward_scratch() asked for
+ *
+ * One call of a layer's backward arithmetic for one whole picture, in cpac_real as the forward's.
+ */
+typedef struct {
+  const void *const *in;
+  const void *const *params;
+  const void *dout;
+  void *const *din;
+  void *const *dparams;
+  void *scratch;
+} CpacBackward;
+
+typedef void (*CpacBackwardFunc) (const CpacLayer *layer, const CpacBackward *call);
+
+/**
  * CpacLayerClass:
  *
  * One type of layer: a plain table of functions. Layers are immutable once they are built.
@@ -86,6 +110,10 @@ struct _CpacLayerClass {
   void (*count) (const CpacLayer *layer, CpacCost *cost);
 
   CpacForwardFunc forward_f32, forward_f64;
+
+  /* Elements of scratch that one backward call needs; NULL: none. */
+  gsize (*get_backward_scratch) (const CpacLayer *layer);
+  CpacBackwardFunc backward_f32, backward_f64;
 };
 
 struct _CpacLayer {
@@ -112,6 +140,7 @@ void cpac_layer_free (CpacLayer *layer);
 
 guint cpac_layer_get_n_slices (const CpacLayer *layer);
 gsize cpac_layer_get_scratch (const CpacLayer *layer, guint n_slices);
+gsize cpac_layer_get_backward_scratch (const CpacLayer *layer);
 void cpac_layer_count (const CpacLayer *layer, CpacCost *cost);
 
 /* For setup(): declares a parameter; FALSE when it would be unreasonably large. @name is static. */

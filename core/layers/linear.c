@@ -33,6 +33,23 @@ CPAC_REAL_NAME (cpac_linear_forward) (const CpacLayer *layer, const CpacForward 
     out[u] = cpac_dot (n, weight + u * n, call->in[0]) + (bias != NULL ? bias[u] : 0);
 }
 
+/* dW[u,i] = dY[u] X[i], dbias = dY, dX[i] = sum_u W[u,i] dY[u] */
+void
+CPAC_REAL_NAME (cpac_linear_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  const LinearLayer *linear = (const LinearLayer *) layer;
+  const cpac_real *weight = call->params[PARAM_WEIGHT], *dy = call->dout;
+  gsize n = cpac_dims_count (&layer->in[0]);
+
+  for (guint u = 0; u < linear->units; u++) {
+    cpac_axpy (n, dy[u], call->in[0], (cpac_real *) call->dparams[PARAM_WEIGHT] + u * n);
+    if (call->din[0] != NULL)
+      cpac_axpy (n, dy[u], weight + u * n, call->din[0]);
+  }
+  if (linear->bias)
+    cpac_axpy (linear->units, 1, dy, call->dparams[PARAM_BIAS]);
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { "units", "bias", NULL };
@@ -77,6 +94,8 @@ const CpacLayerClass cpac_linear_class = {
   .count = count,
   .forward_f32 = cpac_linear_forward_f32,
   .forward_f64 = cpac_linear_forward_f64,
+  .backward_f32 = cpac_linear_backward_f32,
+  .backward_f64 = cpac_linear_backward_f64,
 };
 
 #endif

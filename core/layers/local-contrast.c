@@ -82,6 +82,88 @@ CPAC_REAL_NAME (cpac_local_contrast_forward) (const CpacLayer *layer, const Cpac
   }
 }
 
+/* Adds the sums of @plane over the window about every pixel of row @p to @sum. */
+static void
+window_sums (const double *plane, const CpacDims *dims, guint half, guint p, double *columns,
+             double *sum)
+{
+  guint top = p > half ? p - half : 0, bottom = MIN (p + half + 1, dims->height);
+
+  for (guint j = 0; j < dims->width; j++) {
+    columns[j] = 0;
+    for (guint i = top; i < bottom; i++)
+      columns[j] += plane[(gsize) i * dims->width + j];
+  }
+  for (guint j = 0; j < dims->width; j++) {
+    guint left = j > half ? j - half : 0, right = MIN (j + half + 1, dims->width);
+
+    sum[j] = 0;
+    for (guint k = left; k < right; k++)
+      sum[j] += columns[k];
+  }
+}
+
+/*
+ * With s_p = sqrt (v_p + epsilon) and n_p pixels in the window about p, and because q lies in the
+ * window of p exactly when p lies in that of q:
+ *
+ *   dX_q = dY_q / s_q - sum over the window of q of (A_p - B_p m_p) - X_q sum of B_p,
+ *   A_p = dY_p / (n_p s_p),  B_p = dY_p (X_p - m_p) / (n_p s_p^3).
+ */
+static void
+channel_backward (const LocalContrastLayer *options, const CpacDims *dims, const cpac_real *x,
+                  const cpac_real *dy, cpac_real *dx, double *scratch)
+{
+  guint half = options->window / 2;
+  gsize plane = (gsize) dims->height * dims->width;
+  double *flat = scratch, *slope = flat + plane, *inverse = slope + plane;
+  double *sum = inverse + plane, *squares = sum + dims->width;
+
+  for (guint p = 0; p < dims->height; p++) {
+    guint top = p > half ? p - half : 0, bottom = MIN (p + half + 1, dims->height);
+
+    sum_columns (x, dims->width, top, bottom, sum, squares);
+    for (guint j = 0; j < dims->width; j++) {
+      guint left = j > half ? j - half : 0, right = MIN (j + half + 1, dims->width);
+      double n = (double) (bottom - top) * (right - left), s1 = 0, s2 = 0, mean, s;
+      gsize at = (gsize) p * dims->width + j;
+
+      for (guint k = left; k < right; k++) {
+        s1 += sum[k];
+        s2 += squares[k];
+      }
+      mean = s1 / n;
+      s = sqrt (MAX (s2 / n - mean * mean, 0) + options->epsilon);
+      inverse[at] = 1 / s;
+      slope[at] = dy[at] * (x[at] - mean) / (n * s * s * s);
+      flat[at] = dy[at] / (n * s) - slope[at] * mean;
+    }
+  }
+  for (guint p = 0; p < dims->height; p++) {
+    double *columns = squares + dims->width;
+
+    window_sums (flat, dims, half, p, columns, sum);
+    window_sums (slope, dims, half, p, columns, squares);
+    for (guint j = 0; j < dims->width; j++) {
+      gsize at = (gsize) p * dims->width + j;
+
+      dx[at] += (cpac_real) (dy[at] * inverse[at] - sum[j] - x[at] * squares[j]);
+    }
+  }
+}
+
+void
+CPAC_REAL_NAME (cpac_local_contrast_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  const LocalContrastLayer *options = (const LocalContrastLayer *) layer;
+  gsize plane = (gsize) layer->out.height * layer->out.width;
+
+  for (guint c = 0; call->din[0] != NULL && c < layer->out.channels; c++)
+    channel_backward (options, &layer->out, (const cpac_real *) call->in[0] + c * plane,
+                      (const cpac_real *) call->dout + c * plane,
+                      (cpac_real *) call->din[0] + c * plane, call->scratch);
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { "window", "epsilon", NULL };
@@ -109,6 +191,13 @@ get_scratch (const CpacLayer *layer, guint n_slices)
   return 4 * (gsize) layer->out.width;
 }
 
+/* Three planes and three rows of doubles; see get_scratch() for the factor. */
+static gsize
+get_backward_scratch (const CpacLayer *layer)
+{
+  return 2 * 3 * ((gsize) layer->out.height * layer->out.width + layer->out.width);
+}
+
 const CpacLayerClass cpac_local_contrast_class = {
   .type = "local-contrast",
   .instance_size = sizeof (LocalContrastLayer),
@@ -119,6 +208,9 @@ const CpacLayerClass cpac_local_contrast_class = {
   .get_scratch = get_scratch,
   .forward_f32 = cpac_local_contrast_forward_f32,
   .forward_f64 = cpac_local_contrast_forward_f64,
+  .get_backward_scratch = get_backward_scratch,
+  .backward_f32 = cpac_local_contrast_backward_f32,
+  .backward_f64 = cpac_local_contrast_backward_f64,
 };
 
 #endif

@@ -23,6 +23,26 @@ CPAC_REAL_NAME (cpac_max_pool_forward) (const CpacLayer *layer, const CpacForwar
   cpac_pool_forward (layer, call, largest);
 }
 
+/* The first largest pixel takes it all. */
+static void
+to_largest (const cpac_real *plane, cpac_real *dplane, gsize stride, guint top, guint bottom,
+            guint left, guint right, cpac_real dy)
+{
+  gsize best = top * stride + left;
+
+  for (guint i = top; i < bottom; i++)
+    for (guint j = left; j < right; j++)
+      if (plane[i * stride + j] > plane[best])
+        best = i * stride + j;
+  dplane[best] += dy;
+}
+
+void
+CPAC_REAL_NAME (cpac_max_pool_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  cpac_pool_backward (layer, call, to_largest);
+}
+
 #if CPAC_CLASS_PART
 
 const CpacLayerClass cpac_max_pool_class = {
@@ -34,6 +54,8 @@ const CpacLayerClass cpac_max_pool_class = {
   .setup = cpac_pool_setup,
   .forward_f32 = cpac_max_pool_forward_f32,
   .forward_f64 = cpac_max_pool_forward_f64,
+  .backward_f32 = cpac_max_pool_backward_f32,
+  .backward_f64 = cpac_max_pool_backward_f64,
 };
 
 #endif

@@ -54,6 +54,32 @@ cpac_pool_forward (const CpacLayer *layer, const CpacForward *call, CpacPoolFunc
   }
 }
 
+/* Hands the gradient @dy of one window to its pixels. */
+typedef void (*CpacPoolBackFunc) (const cpac_real *plane, cpac_real *dplane, gsize stride,
+                                  guint top, guint bottom, guint left, guint right, cpac_real dy);
+
+static inline void
+cpac_pool_backward (const CpacLayer *layer, const CpacBackward *call, CpacPoolBackFunc hand_back)
+{
+  const CpacWindow *w = &((const CpacPoolLayer *) layer)->window;
+  const CpacDims *in = &layer->in[0], *out = &layer->out;
+  const cpac_real *dy = call->dout;
+
+  for (guint c = 0; call->din[0] != NULL && c < out->channels; c++) {
+    gsize offset = (gsize) c * in->height * in->width;
+
+    for (guint p = 0; p < out->height; p++)
+      for (guint q = 0; q < out->width; q++) {
+        guint top, bottom, left, right;
+
+        cpac_pool_clip (w, 0, p, in->height, &top, &bottom);
+        cpac_pool_clip (w, 1, q, in->width, &left, &right);
+        hand_back ((const cpac_real *) call->in[0] + offset, (cpac_real *) call->din[0] + offset,
+                   in->width, top, bottom, left, right, *dy++);
+      }
+  }
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const cpac_pool_keys[] = { "size", "stride", "padding", "ceil", NULL };

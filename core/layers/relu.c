@@ -23,6 +23,20 @@ CPAC_REAL_NAME (cpac_relu_forward) (const CpacLayer *layer, const CpacForward *c
   }
 }
 
+/* dX = dY where X > 0, else 0. */
+void
+CPAC_REAL_NAME (cpac_relu_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  const cpac_real *x = call->in[0], *dy = call->dout;
+  cpac_real *dx = call->din[0];
+  gsize n = cpac_dims_count (&layer->out);
+
+  if (dx == NULL)
+    return;
+  for (gsize i = 0; i < n; i++)
+    dx[i] += x[i] > 0 ? dy[i] : 0;
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { NULL };
@@ -43,6 +57,8 @@ const CpacLayerClass cpac_relu_class = {
   .setup = setup,
   .forward_f32 = cpac_relu_forward_f32,
   .forward_f64 = cpac_relu_forward_f64,
+  .backward_f32 = cpac_relu_backward_f32,
+  .backward_f64 = cpac_relu_backward_f64,
 };
 
 #endif

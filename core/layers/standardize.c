@@ -38,6 +38,37 @@ CPAC_REAL_NAME (cpac_standardize_forward) (const CpacLayer *layer, const CpacFor
     y[i] = (cpac_real) ((x[i] - mean) * gain + options->mean);
 }
 
+/* With x^ = (X - mean X) / sd and g = spread / sd:
+ *   dX = g (dY - mean dY - x^ mean (dY x^)); below the floor sd is a constant, and the last term
+ * is absent. */
+void
+CPAC_REAL_NAME (cpac_standardize_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  const StandardizeLayer *options = (const StandardizeLayer *) layer;
+  const cpac_real *x = call->in[0], *dy = call->dout;
+  cpac_real *dx = call->din[0];
+  gsize n = cpac_dims_count (&layer->out);
+  double sum = 0, squares = 0, mean, sd, dmean = 0, along = 0;
+
+  if (dx == NULL)
+    return;
+  for (gsize i = 0; i < n; i++)
+    sum += x[i];
+  mean = sum / (double) n;
+  for (gsize i = 0; i < n; i++)
+    squares += (x[i] - mean) * (x[i] - mean);
+  sd = sqrt (squares / (double) n);
+  for (gsize i = 0; i < n; i++) {
+    dmean += dy[i];
+    along += dy[i] * (x[i] - mean);
+  }
+  dmean /= (double) n;
+  along = sd > options->floor ? along / ((double) n * sd * sd) : 0;
+  for (gsize i = 0; i < n; i++)
+    dx[i] += (cpac_real) ((dy[i] - dmean - (x[i] - mean) * along) * options->spread /
+                          MAX (sd, options->floor));
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { "mean", "spread", "floor", NULL };
@@ -72,6 +103,8 @@ const CpacLayerClass cpac_standardize_class = {
   .get_n_slices = get_n_slices,
   .forward_f32 = cpac_standardize_forward_f32,
   .forward_f64 = cpac_standardize_forward_f64,
+  .backward_f32 = cpac_standardize_backward_f32,
+  .backward_f64 = cpac_standardize_backward_f64,
 };
 
 #endif

@@ -28,6 +28,12 @@ CPAC_REAL_NAME (cpac_template_forward) (const CpacLayer *layer, const CpacForwar
   }
 }
 
+/* The planes are constant: there is nothing to pass on. */
+void
+CPAC_REAL_NAME (cpac_template_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { "channels", "height", "width", NULL };
@@ -40,8 +46,9 @@ setup (CpacLayer *layer, const CpacConfig *map, GError **error)
   return cpac_config_get_uint (map, "channels", 1, CPAC_MAX_CHANNELS, &out->channels, error) &&
          cpac_config_get_uint (map, "height", 1, CPAC_MAX_SIDE, &out->height, error) &&
          cpac_config_get_uint (map, "width", 1, CPAC_MAX_SIDE, &out->width, error) &&
-         cpac_layer_add_param (layer, "weight",
-                               CPAC_SHAPE (out->channels, out->height, out->width), map, error);
+         cpac_layer_add_param (layer, "weight", CPAC_SHAPE (out->channels, out->height, out->width),
+                               map, error) &&
+         (layer->params[PARAM_WEIGHT].constant = TRUE);
 }
 
 const CpacLayerClass cpac_template_class = {
@@ -53,6 +60,8 @@ const CpacLayerClass cpac_template_class = {
   .setup = setup,
   .forward_f32 = cpac_template_forward_f32,
   .forward_f64 = cpac_template_forward_f64,
+  .backward_f32 = cpac_template_backward_f32,
+  .backward_f64 = cpac_template_backward_f64,
 };
 
 #endif

@@ -10,7 +10,9 @@
 #define CPAC_DECLARE_LAYER(name)                                                                   \
   extern const CpacLayerClass cpac_##name##_class;                                                 \
   void cpac_##name##_forward_f32 (const CpacLayer *layer, const CpacForward *call);                \
-  void cpac_##name##_forward_f64 (const CpacLayer *layer, const CpacForward *call)
+  void cpac_##name##_forward_f64 (const CpacLayer *layer, const CpacForward *call);                \
+  void cpac_##name##_backward_f32 (const CpacLayer *layer, const CpacBackward *call);              \
+  void cpac_##name##_backward_f64 (const CpacLayer *layer, const CpacBackward *call)
 
 CPAC_DECLARE_LAYER (add);
 CPAC_DECLARE_LAYER (average_pool);

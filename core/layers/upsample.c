@@ -50,6 +50,37 @@ CPAC_REAL_NAME (cpac_upsample_forward) (const CpacLayer *layer, const CpacForwar
   }
 }
 
+/* Each output hands its gradient back to the four pixels it was mixed from. */
+void
+CPAC_REAL_NAME (cpac_upsample_backward) (const CpacLayer *layer, const CpacBackward *call)
+{
+  const CpacDims *in = &layer->in[0], *out = &layer->out;
+  const cpac_real *dy = call->dout;
+
+  for (guint c = 0; call->din[0] != NULL && c < out->channels; c++) {
+    cpac_real *plane = (cpac_real *) call->din[0] + (gsize) c * in->height * in->width;
+
+    for (guint p = 0; p < out->height; p++) {
+      cpac_real *above, *below, v;
+      guint top, bottom;
+
+      locate (p, in->height, out->height, &top, &bottom, &v);
+      above = plane + (gsize) top * in->width;
+      below = plane + (gsize) bottom * in->width;
+      for (guint q = 0; q < out->width; q++, dy++) {
+        guint left, right;
+        cpac_real h;
+
+        locate (q, in->width, out->width, &left, &right, &h);
+        above[left] += (1 - v) * (1 - h) * *dy;
+        above[right] += (1 - v) * h * *dy;
+        below[left] += v * (1 - h) * *dy;
+        below[right] += v * h * *dy;
+      }
+    }
+  }
+}
+
 #if CPAC_CLASS_PART
 
 static const char *const keys[] = { "factor", "size", NULL };
@@ -61,8 +92,8 @@ setup (CpacLayer *layer, const CpacConfig *map, GError **error)
   guint factor[2] = { 1, 1 }, size[2];
 
   if (cpac_config_has (map, "factor") == cpac_config_has (map, "size"))
-    return cpac_config_error (map, CPAC_ERROR_SCHEMA, error,
-                              "layer %s needs either factor or size", layer->name);
+    return cpac_config_error (map, CPAC_ERROR_SCHEMA, error, "layer %s needs either factor or size",
+                              layer->name);
   if (cpac_config_has (map, "size")) {
     if (!cpac_config_get_uints (map, "size", 2, 1, CPAC_MAX_SIDE, size, error))
       return FALSE;
@@ -89,6 +120,8 @@ const CpacLayerClass cpac_upsample_class = {
   .setup = setup,
   .forward_f32 = cpac_upsample_forward_f32,
   .forward_f64 = cpac_upsample_forward_f64,
+  .backward_f32 = cpac_upsample_backward_f32,
+  .backward_f64 = cpac_upsample_backward_f64,
 };
 
 #endif

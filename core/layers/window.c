@@ -36,8 +36,8 @@ read_padding (const CpacConfig *map, Padding *padding, CpacWindow *window, GErro
 /* Size along one axis; "same" also sets the padding: ceil (in / stride) outputs, an odd pixel to
  * the bottom or right (TensorFlow's rule). */
 static gboolean
-plan_axis (CpacWindow *window, guint axis, Padding padding, gboolean ceiling,
-           const CpacConfig *map, guint n_in, guint *n_out, GError **error)
+plan_axis (CpacWindow *window, guint axis, Padding padding, gboolean ceiling, const CpacConfig *map,
+           guint n_in, guint *n_out, GError **error)
 {
   guint64 extent = (guint64) (window->size[axis] - 1) * window->dilation[axis] + 1;
   guint64 stride = window->stride[axis];
@@ -57,8 +57,8 @@ plan_axis (CpacWindow *window, guint axis, Padding padding, gboolean ceiling,
   padded = (guint64) n_in + window->before[axis] + window->after[axis];
   if (padded < extent)
     return cpac_config_error (map, CPAC_ERROR_SHAPE, error,
-                              "window is %" G_GUINT64_FORMAT " %s, but its input has only %"
-                              G_GUINT64_FORMAT " (with padding)",
+                              "window is %" G_GUINT64_FORMAT
+                              " %s, but its input has only %" G_GUINT64_FORMAT " (with padding)",
                               extent, axis_names[axis], padded);
   outputs = (padded - extent) / stride + 1;
   /* Rounding up adds a last, clipped window, but never one that starts beyond the picture. */

@@ -2,9 +2,17 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/network/run.h"
 
+#include <string.h>
+
 /* Slices a worker takes at once: enough that the rows a convolution shares with its neighbours are
  * few, few enough that its intermediate rows stay in the cache. */
-#define STRIP 16
+#define DEFAULT_STRIP 16
+
+/* The arithmetic of one layer: its class's, or what the caller brought. */
+typedef struct {
+  CpacForwardFunc forward;
+  CpacBackwardFunc backward;
+} Arithmetic;
 
 struct _CpacRun {
   const CpacNetwork *network;
@@ -13,10 +21,17 @@ struct _CpacRun {
   gboolean is_double;
   gsize real_size;
 
-  guint8 *input;    /* (batch, C, H, W) */
-  guint8 **outputs; /* (n_layers), each (batch, C, H, W) */
+  guint strip;
+
+  guint8 *input;          /* (batch, C, H, W) */
+  guint8 **outputs;       /* (n_layers), each (batch, C, H, W) */
+  guint8 *input_gradient; /* the same for gradients; NULL where not wanted */
+  guint8 **output_gradients;
+  gpointer *param_gradients; /* (n_params), the caller's */
+  Arithmetic *arithmetic;    /* (n_layers) */
   gpointer *values; /* (n_params): the parameters as reals; owned in double precision only */
   const void **in;  /* (most inputs of a layer) x (n_threads) */
+  void **din;       /* (most inputs of a layer) */
   guint max_inputs;
 
   CpacWorkers *workers;
@@ -31,15 +46,22 @@ typedef struct {
   guint n_slices, n_strips; /* of one picture */
 } Pass;
 
-static gpointer
-plane_of (const CpacRun *run, gint index, guint picture)
+static gsize
+picture_offset (const CpacRun *run, gint index, guint picture)
 {
-  guint8 *base = index == CPAC_NETWORK_INPUT ? run->input : run->outputs[index];
   const CpacDims *dims = index == CPAC_NETWORK_INPUT
                              ? cpac_network_get_input (run->network)
                              : &cpac_network_get_layer (run->network, (guint) index)->out;
 
-  return base + picture * cpac_dims_count (dims) * run->real_size;
+  return picture * cpac_dims_count (dims) * run->real_size;
+}
+
+static gpointer
+plane_of (const CpacRun *run, gint index, guint picture)
+{
+  guint8 *base = index == CPAC_NETWORK_INPUT ? run->input : run->outputs[index];
+
+  return base + picture_offset (run, index, picture);
 }
 
 static gpointer
@@ -58,30 +80,70 @@ collect_values (CpacRun *run)
 {
   run->values = g_new0 (gpointer, run->params->n_params + 1);
   for (guint i = 0; i < run->params->n_params; i++)
-    run->values[i] = run->is_double ? as_doubles (run->params->values[i])
-                                    : run->params->values[i]->data;
+    run->values[i] =
+        run->is_double ? as_doubles (run->params->values[i]) : run->params->values[i]->data;
+}
+
+static const CpacLayerOps *
+find_ops (const CpacLayerOps *ops, const CpacLayer *layer)
+{
+  for (; ops != NULL && ops->klass != NULL; ops++)
+    if (ops->klass == layer->klass)
+      return ops;
+  return NULL;
+}
+
+/* Chooses the layer's arithmetic; returns the scratch it needs. */
+static gsize
+choose_arithmetic (CpacRun *run, guint index, const CpacRunOptions *options)
+{
+  const CpacLayer *layer = cpac_network_get_layer (run->network, index);
+  const CpacLayerOps *ops = run->is_double ? NULL : find_ops (options->ops, layer);
+  guint strip = MIN (run->strip, cpac_layer_get_n_slices (layer));
+  gsize forward = cpac_layer_get_scratch (layer, strip);
+  gsize backward = cpac_layer_get_backward_scratch (layer);
+
+  run->arithmetic[index] =
+      run->is_double ? (Arithmetic){ layer->klass->forward_f64, layer->klass->backward_f64 }
+                     : (Arithmetic){ layer->klass->forward_f32, layer->klass->backward_f32 };
+  if (ops != NULL) {
+    run->arithmetic[index] = (Arithmetic){ ops->forward, ops->backward };
+    forward = ops->get_scratch (layer, strip);
+    backward = ops->get_backward_scratch (layer);
+  }
+  return options->gradients ? MAX (forward, backward) : forward;
+}
+
+static gpointer
+new_planes (const CpacRun *run, const CpacDims *dims)
+{
+  return cpac_aligned_new0 (run->batch * cpac_dims_count (dims), run->real_size);
 }
 
 static void
-allocate (CpacRun *run)
+allocate (CpacRun *run, const CpacRunOptions *options)
 {
   guint n_layers = cpac_network_get_n_layers (run->network);
   guint n_threads = cpac_workers_get_n_threads (run->workers);
   gsize scratch = 0;
 
-  run->input = cpac_aligned_new0 (
-      run->batch * cpac_dims_count (cpac_network_get_input (run->network)), run->real_size);
+  run->input = new_planes (run, cpac_network_get_input (run->network));
+  if (options->gradients && options->input_gradient)
+    run->input_gradient = new_planes (run, cpac_network_get_input (run->network));
   run->outputs = g_new0 (guint8 *, n_layers);
+  run->output_gradients = g_new0 (guint8 *, n_layers);
+  run->arithmetic = g_new (Arithmetic, n_layers);
   for (guint i = 0; i < n_layers; i++) {
     const CpacLayer *layer = cpac_network_get_layer (run->network, i);
-    guint strip = MIN (STRIP, cpac_layer_get_n_slices (layer));
 
-    run->outputs[i] = cpac_aligned_new0 (run->batch * cpac_dims_count (&layer->out),
-                                         run->real_size);
-    scratch = MAX (scratch, cpac_layer_get_scratch (layer, strip));
+    run->outputs[i] = new_planes (run, &layer->out);
+    if (options->gradients)
+      run->output_gradients[i] = new_planes (run, &layer->out);
+    scratch = MAX (scratch, choose_arithmetic (run, i, options));
     run->max_inputs = MAX (run->max_inputs, layer->n_inputs);
   }
-  run->in = g_new0 (const void *, (gsize) run->max_inputs * n_threads + 1);
+  run->in = g_new0 (const void *, (gsize) run->max_inputs *n_threads + 1);
+  run->din = g_new0 (void *, run->max_inputs + 1);
   run->scratch = g_new0 (guint8 *, n_threads);
   for (guint i = 0; i < n_threads; i++)
     run->scratch[i] = cpac_aligned_new0 (scratch, run->real_size);
@@ -98,9 +160,10 @@ cpac_run_new (const CpacNetwork *network, const CpacParams *params, const CpacRu
   run->batch = options->batch;
   run->is_double = options->precision == CPAC_PRECISION_DOUBLE;
   run->real_size = run->is_double ? sizeof (double) : sizeof (float);
+  run->strip = options->strip > 0 ? options->strip : DEFAULT_STRIP;
   run->workers = cpac_workers_new (options->n_threads);
   collect_values (run);
-  allocate (run);
+  allocate (run, options);
   return run;
 }
 
@@ -109,14 +172,20 @@ cpac_run_free (CpacRun *run)
 {
   if (run == NULL)
     return;
-  for (guint i = 0; i < cpac_network_get_n_layers (run->network); i++)
+  for (guint i = 0; i < cpac_network_get_n_layers (run->network); i++) {
     cpac_aligned_free (run->outputs[i]);
+    cpac_aligned_free (run->output_gradients[i]);
+  }
   for (guint i = 0; i < cpac_workers_get_n_threads (run->workers); i++)
     cpac_aligned_free (run->scratch[i]);
   for (guint i = 0; run->is_double && i < run->params->n_params; i++)
     cpac_aligned_free (run->values[i]);
   cpac_aligned_free (run->input);
+  cpac_aligned_free (run->input_gradient);
   g_free (run->outputs);
+  g_free (run->output_gradients);
+  g_free (run->arithmetic);
+  g_free (run->din);
   g_free (run->scratch);
   g_free (run->values);
   g_free (run->in);
@@ -151,16 +220,13 @@ do_strip (gpointer user_data, guint piece, guint worker)
     .params = (const void *const *) (run->values + run->params->first[pass->index]),
     .out = plane_of (run, (gint) pass->index, picture),
     .scratch = run->scratch[worker],
-    .begin = strip * STRIP,
-    .end = MIN ((strip + 1) * STRIP, pass->n_slices),
+    .begin = strip * run->strip,
+    .end = strip + 1 == pass->n_strips ? pass->n_slices : (strip + 1) * run->strip,
   };
 
   for (guint i = 0; i < layer->n_inputs; i++)
     in[i] = plane_of (run, inputs[i], picture);
-  if (run->is_double)
-    layer->klass->forward_f64 (layer, &call);
-  else
-    layer->klass->forward_f32 (layer, &call);
+  run->arithmetic[pass->index].forward (layer, &call);
 }
 
 void
@@ -173,7 +239,64 @@ cpac_run_forward (CpacRun *run)
     Pass pass = { .run = run, .layer = layer, .index = i };
 
     pass.n_slices = cpac_layer_get_n_slices (layer);
-    pass.n_strips = (pass.n_slices + STRIP - 1) / STRIP;
+    pass.n_strips = (pass.n_slices - 1) / run->strip + 1;
     cpac_workers_run (run->workers, pass.n_strips * run->batch, do_strip, &pass);
   }
+}
+
+gpointer
+cpac_run_get_output_gradient (CpacRun *run, gint layer, guint picture)
+{
+  guint8 *base = layer == CPAC_NETWORK_INPUT ? run->input_gradient : run->output_gradients[layer];
+
+  return base != NULL ? base + picture_offset (run, layer, picture) : NULL;
+}
+
+void
+cpac_run_bind_gradients (CpacRun *run, gpointer *gradients)
+{
+  run->param_gradients = gradients;
+}
+
+static void
+clear_gradients (CpacRun *run)
+{
+  guint n_layers = cpac_network_get_n_layers (run->network);
+
+  /* All but the last layer's, which the caller wrote. */
+  for (guint i = 0; i + 1 < n_layers; i++)
+    memset (run->output_gradients[i], 0, picture_offset (run, (gint) i, run->batch));
+  if (run->input_gradient != NULL)
+    memset (run->input_gradient, 0, picture_offset (run, CPAC_NETWORK_INPUT, run->batch));
+}
+
+static void
+layer_backward (CpacRun *run, guint index, guint picture)
+{
+  const CpacLayer *layer = cpac_network_get_layer (run->network, index);
+  const gint *inputs = cpac_network_get_inputs (run->network, index);
+  guint first = run->params->first[index];
+  CpacBackward call = {
+    .in = run->in,
+    .params = (const void *const *) (run->values + first),
+    .dout = cpac_run_get_output_gradient (run, (gint) index, picture),
+    .din = run->din,
+    .dparams = run->param_gradients + first,
+    .scratch = run->scratch[0],
+  };
+
+  for (guint i = 0; i < layer->n_inputs; i++) {
+    run->in[i] = plane_of (run, inputs[i], picture);
+    run->din[i] = cpac_run_get_output_gradient (run, inputs[i], picture);
+  }
+  run->arithmetic[index].backward (layer, &call);
+}
+
+void
+cpac_run_backward (CpacRun *run)
+{
+  clear_gradients (run);
+  for (guint picture = 0; picture < run->batch; picture++)
+    for (guint i = cpac_network_get_n_layers (run->network); i-- > 0;)
+      layer_backward (run, i, picture);
 }

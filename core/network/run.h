@@ -21,18 +21,40 @@ typedef enum {
   CPAC_PRECISION_DOUBLE, /* the reference in double: for checks and exact sums */
 } CpacPrecision;
 
+/**
+ * CpacLayerOps:
+ * @klass: the layer type they are for
+ *
+ * Other arithmetic for one type of layer, in single precision, with the meaning of the class's own
+ * functions. Training brings the ones that use BLAS, so that core itself does without.
+ */
+typedef struct {
+  const CpacLayerClass *klass;
+  gsize (*get_scratch) (const CpacLayer *layer, guint n_slices);
+  CpacForwardFunc forward;
+  gsize (*get_backward_scratch) (const CpacLayer *layer);
+  CpacBackwardFunc backward;
+} CpacLayerOps;
+
 typedef struct {
   guint batch;     /* pictures at once, at least 1 */
   guint n_threads; /* at least 1; the results are the same bits at any number */
   CpacPrecision precision;
+  gboolean gradients;      /* make room for the backward pass */
+  gboolean input_gradient; /* which also goes down to the frame */
+  const CpacLayerOps *ops; /* ends with a NULL class; NULL: none */
+  guint strip;             /* slices computed at once; 0: what suits the caches */
 } CpacRunOptions;
 
-#define CPAC_RUN_OPTIONS_INIT { .batch = 1, .n_threads = 1, .precision = CPAC_PRECISION_SINGLE }
+#define CPAC_RUN_OPTIONS_INIT                                                                      \
+  {                                                                                                \
+    .batch = 1, .n_threads = 1, .precision = CPAC_PRECISION_SINGLE                                 \
+  }
 
 /* @network and @params are borrowed and must outlive the run. Cannot fail: shapes were checked when
  * the network was built. (transfer full) */
-CpacRun *cpac_run_new (const CpacNetwork *network, const CpacParams *params,
-                       const CpacRunOptions *options);
+CpacRun *
+cpac_run_new (const CpacNetwork *network, const CpacParams *params, const CpacRunOptions *options);
 /* Takes NULL. */
 void cpac_run_free (CpacRun *run);
 
@@ -44,6 +66,21 @@ void cpac_run_forward (CpacRun *run);
 /* Output of layer @layer for picture @picture, of the layer's shape; valid until the next forward
  * pass. */
 gconstpointer cpac_run_get_output (const CpacRun *run, guint layer, guint picture);
+
+/*
+ * The backward pass, for runs made with gradients. The gradient by a layer's output stands where
+ * cpac_run_get_output_gradient() says; before the pass the caller fills in that of the last layer.
+ */
+
+/* Gradient by the output of layer @layer, of its shape: written by the caller for the last layer,
+ * read after the pass for the others. CPAC_NETWORK_INPUT: by the frame, with input_gradient. */
+gpointer cpac_run_get_output_gradient (CpacRun *run, gint layer, guint picture);
+/* Where gradients by the parameters are added to: @gradients (n_params), each of its parameter's
+ * size. Borrowed until others are bound. */
+void cpac_run_bind_gradients (CpacRun *run, gpointer *gradients);
+/* Back through all layers for every picture of the batch in turn: adds to the bound gradients,
+ * overwrites those of outputs below the last. */
+void cpac_run_backward (CpacRun *run);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacRun, cpac_run_free)
 
