@@ -149,7 +149,7 @@ take_tag (const CpacConfigBuilder *builder, const CpacConfigPart *part, CpacConf
     return TRUE;
   if (g_str_has_prefix (part->tag, CORE_TAG) &&
       g_strv_contains (tags[node->kind], part->tag + strlen (CORE_TAG))) {
-    node->quoted = g_str_equal (part->tag, CORE_TAG "str");
+    node->quoted = node->quoted || g_str_equal (part->tag, CORE_TAG "str");
     return TRUE;
   }
   text = cpac_config_shorten (part->tag);

@@ -47,6 +47,9 @@ gboolean cpac_config_is_null (const CpacConfig *node);
 /* At most 40 characters of @text, control characters escaped: fit for one line of an error.
  * (transfer full) */
 char *cpac_config_shorten (const char *text);
+/* What an error says was found: a plain scalar as it is, text in quotes (so that "5" is told from
+ * 5), else a list, a map or an empty value. (transfer full) */
+char *cpac_config_describe_found (const CpacConfig *node);
 /* Sets "file:line:column: key: found ..., expected @expected" (SCHEMA); always FALSE. */
 gboolean cpac_config_refuse (const CpacConfig *node, GError **error, const char *expected);
 /* The name within a few typing errors of @text, or NULL. Both lists may be NULL. */

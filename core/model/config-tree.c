@@ -126,9 +126,8 @@ cpac_config_shorten (const char *text)
   return g_strconcat (escaped, is_long ? "..." : NULL, NULL);
 }
 
-/* Text in quotes, a plain scalar without: "5" is found where 5 was expected. */
-static char *
-describe_found (const CpacConfig *node)
+char *
+cpac_config_describe_found (const CpacConfig *node)
 {
   gboolean is_empty = cpac_config_is_null (node);
   g_autofree char *text = NULL;
@@ -142,7 +141,7 @@ describe_found (const CpacConfig *node)
 gboolean
 cpac_config_refuse (const CpacConfig *node, GError **error, const char *expected)
 {
-  g_autofree char *found = describe_found (node);
+  g_autofree char *found = cpac_config_describe_found (node);
 
   return cpac_config_error (node, CPAC_ERROR_SCHEMA, error, "%s%sfound %s, expected %s",
                             node->key ? node->key : "", node->key ? ": " : "", found, expected);
@@ -194,7 +193,7 @@ const char *
 cpac_config_nearest (const char *text, const char *const *names, const char *const *more_names)
 {
   /* More errors than a third of the letters is no typing error but another word. */
-  guint distance = strlen (text) / 3 + 2;
+  guint distance = (strlen (text) + 2) / 3 + 1;
   const char *best = nearer (text, names, NULL, &distance);
 
   return nearer (text, more_names, best, &distance);

@@ -149,7 +149,7 @@ const char *
 cpac_config_as_string (const CpacConfig *node, GError **error)
 {
   if (node->kind != CPAC_CONFIG_SCALAR || *node->text == '\0' || cpac_config_is_null (node)) {
-    cpac_config_refuse (node, error, "text");
+    cpac_config_refuse (node, error, "text that is not empty");
     return NULL;
   }
   return node->text;
@@ -359,15 +359,24 @@ cpac_config_get_uints (const CpacConfig *map, const char *key, guint n, guint mi
   return TRUE;
 }
 
+/* @seen: text -> the node it was first found at. */
 static gboolean
 add_text (GStrvBuilder *texts, GHashTable *seen, const CpacConfig *node, GError **error)
 {
   const char *text = cpac_config_as_string (node, error);
+  const CpacConfig *first;
+  g_autofree char *found = NULL;
 
   if (text == NULL)
     return FALSE;
-  if (!g_hash_table_add (seen, (gpointer) text))
-    return cpac_config_refuse (node, error, "each name once");
+  first = g_hash_table_lookup (seen, text);
+  if (first) {
+    found = cpac_config_describe_found (node);
+    return cpac_config_error (node, CPAC_ERROR_SCHEMA, error,
+                              "%s: found %s a second time (first at %u:%u), expected it once",
+                              node->key, found, first->line, first->column);
+  }
+  g_hash_table_insert (seen, (gpointer) text, (gpointer) node);
   g_strv_builder_add (texts, text);
   return TRUE;
 }

@@ -63,6 +63,8 @@ describe (JsonNode *node)
       return "a text";
     case G_TYPE_BOOLEAN:
       return "true or false";
+    case G_TYPE_DOUBLE:
+      return "a number with a fraction";
     default:
       return "a number";
   }
