@@ -27,4 +27,8 @@ typedef enum {
 
 GQuark cpac_error_quark (void);
 
+/* What of @text fits into one line of an error: at most 64 characters, control characters, quotes
+ * and backslashes escaped. (transfer full) */
+char *cpac_error_excerpt (const char *text);
+
 G_END_DECLS

@@ -85,6 +85,10 @@ static const struct {
                           "expected none, or one of the core schema" },
   { "a: !!map [1]\n", "t.yaml:1:4: found the tag \"tag:yaml.org,2002:map\" at a list, expected "
                       "none, or one of the core schema" },
+  { "%YAML 1.1\n%TAG !e! tag:yaml.org,2002:\n---\na: !e!str 1\n",
+    "t.yaml:2:1: found the directive %TAG, expected none" },
+  { "a: 1\n...\xe2\x80\xa8%TAG !e! x\n---\n",
+    "t.yaml:3:1: found the directive %TAG, expected none" },
   { "a: \"x\\ay\"\n", "t.yaml:1:4: found the control character U+0007, expected printable text" },
   { "a: \"x\\0y\"\n", "t.yaml:1:4: found the control character U+0000, expected printable text" },
   { "ok: 1\n\xc3\xa4: b\xff\n",
@@ -207,6 +211,16 @@ test_laughs (void)
   g_assert_cmpstr (error->message, ==,
                    "t.yaml:6:36: found more than 100000 values (aliases count as if written "
                    "out), expected at most that many");
+}
+
+/* Only a directive at the start of a line is one. */
+static void
+test_percent (void)
+{
+  g_autoptr (CpacConfig) root = parse ("%YAML 1.1\n---\na: 5 %TAG\nb: '%TAG'\n#%TAG\n");
+
+  g_assert_cmpstr (cpac_config_as_string (cpac_config_peek (root, "a"), NULL), ==, "5 %TAG");
+  g_assert_cmpstr (cpac_config_as_string (cpac_config_peek (root, "b"), NULL), ==, "%TAG");
 }
 
 static void
@@ -562,9 +576,10 @@ static const struct {
   { 'u', "x:", "1:3: x: found an empty value, expected a whole number from 1 to 64" },
   { 'u', "x: |\n  a\n  b\n",
     "1:4: x: found the text \"a\\nb\\n\", expected a whole number from 1 to 64" },
-  { 'u', "x: 0123456789012345678901234567890123456789x",
-    "1:4: x: found 0123456789012345678901234567890123456789..., expected a whole number from 1 to "
-    "64" },
+  { 'u', "x: 0123456789012345678901234567890123456789012345678901234567890123\xc3\xa4",
+    "1:4: x: found 0123456789012345678901234567890123456789012345678901234567890123..., expected "
+    "a whole number from 1 to 64" },
+  { 'u', "x: \xc3\xa4\\", "1:4: x: found \xc3\xa4\\\\, expected a whole number from 1 to 64" },
   { 'U', "y: 5", NULL },
   { 'U', "x: 4294967295", NULL },
   { 'U', "x: 4294967296", "1:4: x: found 4294967296, expected a whole number of at least 1" },
@@ -769,6 +784,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/bounds/nodes", test_nodes);
   g_test_add_func ("/config/bounds/laughs", test_laughs);
   g_test_add_func ("/config/bounds/bytes", test_bytes);
+  g_test_add_func ("/config/percent", test_percent);
   g_test_add_func ("/config/tree", test_tree);
   g_test_add_func ("/config/spans", test_spans);
   g_test_add_func ("/config/breaks", test_breaks);

@@ -152,7 +152,7 @@ take_tag (const CpacConfigBuilder *builder, const CpacConfigPart *part, CpacConf
     node->quoted = node->quoted || g_str_equal (part->tag, CORE_TAG "str");
     return TRUE;
   }
-  text = cpac_config_shorten (part->tag);
+  text = cpac_error_excerpt (part->tag);
   return cpac_config_builder_refuse (
       builder, &part->start, error,
       "found the tag \"%s\" at a %s, expected none, or one of the "
@@ -174,7 +174,7 @@ take_anchor (CpacConfigBuilder *builder, const CpacConfigPart *part, CpacConfig 
     g_hash_table_insert (builder->anchors, g_strdup (part->anchor), node);
     return TRUE;
   }
-  text = cpac_config_shorten (part->anchor);
+  text = cpac_error_excerpt (part->anchor);
   return cpac_config_builder_refuse (builder, &part->start, error,
                                      "found the anchor &%s a second time (first at %u:%u), "
                                      "expected it once",
@@ -215,7 +215,7 @@ static gboolean
 duplicate_key (const CpacConfigBuilder *builder, const CpacConfigPart *part,
                const CpacConfig *first, GError **error)
 {
-  g_autofree char *text = cpac_config_shorten (first->text);
+  g_autofree char *text = cpac_error_excerpt (first->text);
 
   return cpac_config_builder_refuse (builder, &part->start, error,
                                      "found the key \"%s\" a second time (first at %u:%u), "
@@ -266,7 +266,7 @@ gboolean
 cpac_config_builder_alias (CpacConfigBuilder *builder, const CpacConfigPart *part, GError **error)
 {
   CpacConfig *node = g_hash_table_lookup (builder->anchors, part->anchor);
-  g_autofree char *name = cpac_config_shorten (part->anchor);
+  g_autofree char *name = cpac_error_excerpt (part->anchor);
 
   if (key_is_next (builder))
     return cpac_config_builder_refuse (builder, &part->start, error,

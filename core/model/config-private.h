@@ -44,9 +44,6 @@ CpacConfig *cpac_config_node_new (CpacConfigFile *file, CpacConfigKind kind);
 
 /* TRUE for what YAML's core schema reads as null: nothing, ~, null. */
 gboolean cpac_config_is_null (const CpacConfig *node);
-/* At most 40 characters of @text, control characters escaped: fit for one line of an error.
- * (transfer full) */
-char *cpac_config_shorten (const char *text);
 /* What an error says was found: a plain scalar as it is, text in quotes (so that "5" is told from
  * 5), else a list, a map or an empty value. (transfer full) */
 char *cpac_config_describe_found (const CpacConfig *node);

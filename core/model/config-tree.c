@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define MAX_QUOTED 40
 #define MAX_NAME 64
 
 static void
@@ -112,21 +111,6 @@ cpac_config_error (const CpacConfig *node, CpacError code, GError **error, const
 }
 
 char *
-cpac_config_shorten (const char *text)
-{
-  gboolean is_long = g_utf8_strlen (text, -1) > MAX_QUOTED;
-  g_autofree char *start = g_utf8_substring (text, 0, is_long ? MAX_QUOTED : -1);
-  char beyond_ascii[129];
-  g_autofree char *escaped = NULL;
-
-  for (guint i = 0; i < 128; i++)
-    beyond_ascii[i] = (char) (128 + i);
-  beyond_ascii[128] = '\0';
-  escaped = g_strescape (start, beyond_ascii);
-  return g_strconcat (escaped, is_long ? "..." : NULL, NULL);
-}
-
-char *
 cpac_config_describe_found (const CpacConfig *node)
 {
   gboolean is_empty = cpac_config_is_null (node);
@@ -134,7 +118,7 @@ cpac_config_describe_found (const CpacConfig *node)
 
   if (node->kind != CPAC_CONFIG_SCALAR || is_empty)
     return g_strdup_printf ("%s %s", is_empty ? "an" : "a", cpac_config_describe (node));
-  text = cpac_config_shorten (node->text);
+  text = cpac_error_excerpt (node->text);
   return node->quoted ? g_strdup_printf ("the text \"%s\"", text) : g_steal_pointer (&text);
 }
 
@@ -203,7 +187,7 @@ static gboolean
 unknown_key (const CpacConfig *key, const char *const *known, const char *const *also_known,
              GError **error)
 {
-  g_autofree char *text = cpac_config_shorten (key->text);
+  g_autofree char *text = cpac_error_excerpt (key->text);
   const char *nearest = cpac_config_nearest (key->text, known, also_known);
   g_autofree char *names = g_strjoinv (", ", (char **) known);
   g_autofree char *more_names =

@@ -105,18 +105,27 @@ skip_properties (const Reader *reader, CpacConfigPlace *place, gsize end)
   }
 }
 
-/* ---- Errors of libyaml ---- */
-
-/* Below the scanner only the byte is known: line and column are counted here. */
-static gboolean
-encoding_error (const Reader *reader, GError **error)
+/* Counted from the start: for errors. */
+static CpacConfigPlace
+place_of_byte (const Reader *reader, gsize at)
 {
-  const yaml_parser_t *parser = reader->parser;
-  gsize at = reader->begin - reader->text + parser->problem_offset;
   CpacConfigPlace place = { reader->begin - reader->text, 1, 1 };
 
   while (place.at < at)
     step (reader, &place);
+  return place;
+}
+
+/* ---- Errors of libyaml ---- */
+
+/* Below the scanner libyaml knows the byte, not the line. */
+static gboolean
+encoding_error (const Reader *reader, GError **error)
+{
+  const yaml_parser_t *parser = reader->parser;
+  CpacConfigPlace place =
+      place_of_byte (reader, reader->begin - reader->text + parser->problem_offset);
+
   return cpac_config_builder_refuse (reader->builder, &place, error,
                                      "found 0x%02x (%s), expected UTF-8 text",
                                      (guint) parser->problem_value, parser->problem);
@@ -235,6 +244,38 @@ take_event (Reader *reader, const yaml_event_t *event, GError **error)
 }
 
 static gboolean
+begins_line (const Reader *reader, const char *at)
+{
+  if (at == reader->begin)
+    return TRUE;
+  for (guint n = 1; n <= 3 && at - n >= reader->begin; n++)
+    if (break_length (at - n, at) == n)
+      return TRUE;
+  return FALSE;
+}
+
+/* libyaml compares each %TAG directive with all before it: 4 MiB of them take minutes. They can
+ * only define tags that are refused. */
+static gboolean
+check_directives (const Reader *reader, GError **error)
+{
+  static const char directive[] = "%TAG";
+  gsize length = strlen (directive);
+  const char *at = reader->begin;
+
+  while ((at = memmem (at, reader->end - at, directive, length))) {
+    if (begins_line (reader, at)) {
+      CpacConfigPlace place = place_of_byte (reader, at - reader->text);
+
+      return cpac_config_builder_refuse (reader->builder, &place, error,
+                                         "found the directive %s, expected none", directive);
+    }
+    at += length;
+  }
+  return TRUE;
+}
+
+static gboolean
 read_stream (Reader *reader, GError **error)
 {
   gboolean at_end = FALSE;
@@ -282,7 +323,7 @@ cpac_config_parse (const char *name, const char *text, gsize length, GError **er
   yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
   yaml_parser_set_input_string (&parser, (const guchar *) begin, end - begin);
   cpac_config_builder_init (&builder, name);
-  if (!read_stream (&reader, error))
+  if (!check_directives (&reader, error) || !read_stream (&reader, error))
     return NULL;
   return cpac_config_builder_finish (&builder, error);
 }

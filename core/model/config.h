@@ -20,7 +20,8 @@ G_BEGIN_DECLS
  * Bounds, checked while reading, before memory is taken: 4 MiB of text, 64 levels, 100,000 nodes.
  * One document a file. Aliases share the anchored node (nothing is expanded); an alias inside its
  * own anchor is refused, and so are duplicate keys, keys that are not plain text, tags other than
- * the core schema's, invalid UTF-8 and control characters.
+ * the core schema's, %TAG directives, invalid UTF-8 and control characters. An alias counts for the
+ * bounds as if written out, so that no walk over the tree meets more levels or nodes.
  */
 typedef struct _CpacConfig CpacConfig;
 
@@ -30,7 +31,8 @@ typedef enum {
   CPAC_CONFIG_MAP,
 } CpacConfigKind;
 
-/* Reads a file: G_FILE_ERROR, or CPAC_ERROR_PARSE. (transfer full) */
+/* Reads a file: G_FILE_ERROR, or CPAC_ERROR_PARSE; of a file that is too long the error names no
+ * line. (transfer full) */
 CpacConfig *cpac_config_load (const char *path, GError **error);
 /* Parses @length bytes of @text; @name stands for the file in errors. (transfer full) */
 CpacConfig *cpac_config_parse (const char *name, const char *text, gsize length, GError **error);
@@ -42,7 +44,8 @@ CpacConfigKind cpac_config_get_kind (const CpacConfig *node);
 const char *cpac_config_describe (const CpacConfig *node);
 /* Line and column of the node's first character, from 1. */
 void cpac_config_get_place (const CpacConfig *node, guint *line, guint *column);
-/* Byte offsets of the node's text in the file: [begin, end). Used to change one value in place. */
+/* Byte offsets of the node's text in the file, without its anchor and tag: [begin, end). Used to
+ * change one value in place. */
 void cpac_config_get_span (const CpacConfig *node, gsize *begin, gsize *end);
 
 /* Sets @error to "file:line:column: message" with @code of CPAC_ERROR; returns FALSE always, so

@@ -234,6 +234,15 @@ scan_array (Scan *scan, GError **error)
 }
 
 static gboolean
+refuse_key (const Scan *scan, const char *begin, const char *key, GError **error)
+{
+  g_autofree char *excerpt = cpac_error_excerpt (key);
+
+  return refuse_at (scan, begin, error, "found the key \"%s\" a second time, expected it once",
+                    excerpt);
+}
+
+static gboolean
 scan_member (Scan *scan, GHashTable *keys, GError **error)
 {
   g_autoptr (GString) key = g_string_new (NULL);
@@ -244,8 +253,7 @@ scan_member (Scan *scan, GHashTable *keys, GError **error)
   if (!scan_string (scan, key, "a key in quotes", error))
     return FALSE;
   if (!g_hash_table_add (keys, g_strdup (key->str)))
-    return refuse_at (scan, begin, error, "found the key \"%.80s\" a second time, expected it once",
-                      key->str);
+    return refuse_key (scan, begin, key->str, error);
   skip_space (scan);
   if (!take (scan, ':'))
     return refuse (scan, error, "':'");

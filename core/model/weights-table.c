@@ -35,11 +35,14 @@ static G_GNUC_PRINTF (3, 4) gboolean
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
-  if (source->tensor)
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE, "%s: tensor \"%s\": %s", source->name,
-                 source->tensor, message);
-  else
+  if (source->tensor) {
+    g_autofree char *tensor = cpac_error_excerpt (source->tensor);
+
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE, "%s: tensor \"%s\": %s", source->name, tensor,
+                 message);
+  } else {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE, "%s: %s", source->name, message);
+  }
   return FALSE;
 }
 
@@ -85,6 +88,7 @@ static gboolean
 read_type (const Source *source, JsonObject *object, CpacWeightsType *type, GError **error)
 {
   JsonNode *node = get_member (source, object, "dtype", error);
+  g_autofree char *found = NULL;
 
   if (node == NULL)
     return FALSE;
@@ -95,8 +99,8 @@ read_type (const Source *source, JsonObject *object, CpacWeightsType *type, GErr
       *type = i;
       return TRUE;
     }
-  return refuse (source, error, "dtype: found \"%.20s\", expected F32, F16 or BF16",
-                 json_node_get_string (node));
+  found = cpac_error_excerpt (json_node_get_string (node));
+  return refuse (source, error, "dtype: found \"%s\", expected F32, F16 or BF16", found);
 }
 
 /* An array of at most @max_length sizes. */
@@ -208,6 +212,15 @@ compare_entries (gconstpointer first, gconstpointer second)
 }
 
 static gboolean
+refuse_metadata (const Source *source, const char *key, JsonNode *value, GError **error)
+{
+  g_autofree char *excerpt = cpac_error_excerpt (key);
+
+  return refuse (source, error, "__metadata__: \"%s\": found %s, expected a text", excerpt,
+                 describe (value));
+}
+
+static gboolean
 check_metadata (const Source *source, JsonNode *node, GError **error)
 {
   JsonObjectIter iter;
@@ -220,8 +233,7 @@ check_metadata (const Source *source, JsonNode *node, GError **error)
   json_object_iter_init (&iter, json_node_get_object (node));
   while (json_object_iter_next (&iter, &key, &value))
     if (!JSON_NODE_HOLDS_VALUE (value) || json_node_get_value_type (value) != G_TYPE_STRING)
-      return refuse (source, error, "__metadata__: \"%.80s\": found %s, expected a text", key,
-                     describe (value));
+      return refuse_metadata (source, key, value, error);
   return TRUE;
 }
 

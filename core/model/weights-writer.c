@@ -171,11 +171,12 @@ check_finite (const char *path, const Entry *entry, GError **error)
   for (gsize i = 0; i < n; i++)
     if (!isfinite (data[i])) {
       g_autofree char *name = g_filename_display_name (path);
+      g_autofree char *tensor = cpac_error_excerpt (entry->name);
 
       g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
                    "%s: not written: tensor \"%s\": found %s as element %" G_GSIZE_FORMAT
                    ", expected finite numbers",
-                   name, entry->name, isnan (data[i]) ? "not-a-number" : "infinity", i);
+                   name, tensor, isnan (data[i]) ? "not-a-number" : "infinity", i);
       return FALSE;
     }
   return TRUE;

@@ -109,7 +109,20 @@ read_bits (CpacWeightsType type, const guint8 *data, gsize index)
   return type == CPAC_WEIGHTS_F16 ? widen_f16 (half) : (guint32) half << 16;
 }
 
-/* FALSE at the first element that is not finite. */
+static gboolean
+refuse_element (const char *name, const CpacWeightsEntry *entry, gsize index, guint32 bits,
+                GError **error)
+{
+  g_autofree char *tensor = cpac_error_excerpt (entry->name);
+
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+               "%s: byte %" G_GSIZE_FORMAT ": tensor \"%s\": found %s as element %" G_GSIZE_FORMAT
+               ", expected finite numbers",
+               name, entry->begin + index * cpac_weights_type_size (entry->type), tensor,
+               bits & 0x7fffff ? "not-a-number" : "infinity", index);
+  return FALSE;
+}
+
 static gboolean
 read_elements (const char *name, const guint8 *data, const CpacWeightsEntry *entry, float *values,
                GError **error)
@@ -119,15 +132,8 @@ read_elements (const char *name, const guint8 *data, const CpacWeightsEntry *ent
   for (gsize i = 0; i < n; i++) {
     guint32 bits = read_bits (entry->type, data + entry->begin, i);
 
-    if ((bits & 0x7f800000) == 0x7f800000) {
-      g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
-                   "%s: byte %" G_GSIZE_FORMAT
-                   ": tensor \"%s\": found %s as element %" G_GSIZE_FORMAT
-                   ", expected finite numbers",
-                   name, entry->begin + i * cpac_weights_type_size (entry->type), entry->name,
-                   bits & 0x7fffff ? "not-a-number" : "infinity", i);
-      return FALSE;
-    }
+    if ((bits & 0x7f800000) == 0x7f800000)
+      return refuse_element (name, entry, i, bits, error);
     memcpy (&values[i], &bits, sizeof bits);
   }
   return TRUE;
@@ -181,10 +187,13 @@ cpac_weights_parse (const char *name, const guint8 *data, gsize size, GError **e
 static gboolean
 check_sha256 (const char *name, const char *found, const char *expected, GError **error)
 {
+  g_autofree char *excerpt = NULL;
+
   if (expected == NULL || g_ascii_strcasecmp (found, expected) == 0)
     return TRUE;
-  g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE, "%s: found the sha256 %s, expected %.80s", name,
-               found, expected);
+  excerpt = cpac_error_excerpt (expected);
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE, "%s: found the sha256 %s, expected %s", name,
+               found, excerpt);
   return FALSE;
 }
 

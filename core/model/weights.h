@@ -16,10 +16,11 @@ G_BEGIN_DECLS
  *
  * The file: 8 bytes little-endian length of the header, the header (JSON object: tensor name to
  * dtype, shape, data_offsets; optional __metadata__ of strings), then the data. Everything is
- * checked before it is used: header length (at most 16 MiB and inside the file), JSON nesting,
- * dtypes, shapes (at most 4 dimensions, no overflow, product x size equal to the span), offsets
- * inside the file, ascending, without overlap or gap, and nothing behind the last tensor.
- * Not-a-number or infinite values are refused with the tensor's name and the element's index.
+ * checked before it is used: size (at most 2 GiB), header length (at most 16 MiB and inside the
+ * file), JSON (nesting, duplicate keys, at most 2^18 values), dtypes, shapes (at most 4 dimensions,
+ * no overflow, product x size equal to the span), offsets inside the file, without overlap or gap
+ * whatever the order of the header, and nothing behind the last tensor. Not-a-number or infinite
+ * values are refused with the tensor's name and the element's index.
  */
 typedef struct _CpacWeights CpacWeights;
 
@@ -47,11 +48,12 @@ CpacWeightsWriter *cpac_weights_writer_new (void);
 /* Copies the @tensor; a name twice is a programming error. */
 void cpac_weights_writer_add (CpacWeightsWriter *writer, const char *name,
                               const CpacTensor *tensor);
-/* The file's bytes: data offsets a multiple of 64 (the header is padded with spaces), F32, little
- * endian; the same tensors give the same bytes. (transfer full) */
+/* The file's bytes: F32, little endian, without gaps; the data begins at a multiple of 64 (the
+ * header is padded with spaces). The same tensors give the same bytes. (transfer full) */
 GBytes *cpac_weights_writer_to_bytes (const CpacWeightsWriter *writer);
 /* Writes a temporary file beside @path and renames it: the file is whole or absent. @sha256, when
- * not NULL, receives the hash (transfer full). */
+ * not NULL, receives the hash (transfer full). Errors: G_FILE_ERROR; CPAC_ERROR_NUMERIC for values
+ * that are not finite and CPAC_ERROR_SHAPE for more than 2 GiB, which could not be read back. */
 gboolean cpac_weights_writer_save (const CpacWeightsWriter *writer, const char *path,
                                    char **sha256, GError **error);
 void cpac_weights_writer_free (CpacWeightsWriter *writer);

@@ -68,6 +68,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     g_assert_nonnull (error);
     g_assert_true (error->domain == CPAC_ERROR);
     g_assert_true (g_str_has_prefix (error->message, "fuzz: "));
+    g_assert_true (g_utf8_validate (error->message, -1, NULL));
   }
   return 0;
 }
