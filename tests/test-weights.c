@@ -4,11 +4,9 @@
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 #include <glib/gstdio.h>
 
 #include "core/error.h"
-#include "core/model/files.h"
 
 /* A safetensors file of this header and data. */
 static GByteArray *
@@ -62,46 +60,13 @@ static const struct {
   { "{\"\\ud83d\\ude00\\u00e4\\n\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
     NULL },
 
-  /* JSON */
+  /* JSON: see test-json.c */
   { "", "w: byte 8: found the end, expected a value" },
-  { "x", "w: byte 8: found 'x', expected a value" },
   { "{", "w: byte 9: found the end, expected a key in quotes" },
   { "{}", "w: byte 10: found 8 bytes behind the last tensor, expected the end" },
   { "[]", "w: byte 8: found an array, expected an object of tensors" },
   { "7", "w: byte 8: found a number, expected an object of tensors" },
-  { "{} x", "w: byte 11: found 'x', expected the end" },
-  { "{} \x01", "w: byte 11: found byte 0x01, expected the end" },
-  { "{}\xff", "w: byte 10: found byte 0xff, expected UTF-8" },
-  { "{\"x\":1,}", "w: byte 15: found '}', expected a key in quotes" },
-  { "{\"x\":1 \"y\":2}", "w: byte 15: found '\"', expected ',' or '}'" },
-  { "{\"x\" 1}", "w: byte 13: found '1', expected ':'" },
-  { "{'x':1}", "w: byte 9: found ''', expected a key in quotes" },
-  { "{/**/}", "w: byte 9: found '/', expected a key in quotes" },
-  { "{\"x\":[1 2]}", "w: byte 16: found '2', expected ',' or ']'" },
-  { "{\"x\":[1,]}", "w: byte 16: found ']', expected a value" },
-  { "{\"x\":tru}", "w: byte 16: found '}', expected true, false or null" },
-  { "{\"x\":01}", "w: byte 14: found '1', expected ',' or '}'" },
-  { "{\"x\":-}", "w: byte 14: found '}', expected a digit" },
-  { "{\"x\":1.}", "w: byte 15: found '}', expected a digit" },
-  { "{\"x\":1e+}", "w: byte 16: found '}', expected a digit" },
-  { "{\"x\":.5}", "w: byte 13: found '.', expected a value" },
-  { "{\"x\":NaN}", "w: byte 13: found 'N', expected a value" },
-  { "{\"x\":1e999}", "w: byte 13: found a number beyond a double, expected a finite one" },
-  { "{\"x\":9223372036854775808}", "w: byte 13: found a longer integer, expected at most 64 bits" },
-  { "{\"x\":-9223372036854775809}",
-    "w: byte 13: found a longer integer, expected at most 64 bits" },
-  { "{\"x\":\"a", "w: byte 15: found the end, expected '\"' at the end of a text" },
-  { "{\"x\":\"\n\"}", "w: byte 14: found byte 0x0a, expected '\"' at the end of a text" },
-  { "{\"x\":\"\\x\"}", "w: byte 15: found 'x', expected one of \"\\/bfnrtu behind a backslash" },
-  { "{\"x\":\"\\", "w: byte 15: found the end, expected one of \"\\/bfnrtu behind a backslash" },
-  { "{\"x\":\"\\u12g4\"}", "w: byte 18: found 'g', expected four hexadecimal digits" },
-  { "{\"x\":\"\\u0000\"}", "w: byte 14: found U+0000 in a text, expected none" },
-  { "{\"x\":\"\\ud800\"}", "w: byte 20: found '\"', expected the second half of a surrogate pair" },
-  { "{\"x\":\"\\ud800\\u0041\"}", "w: byte 14: found half a surrogate pair, expected both halves" },
-  { "{\"x\":\"\\udc00\"}", "w: byte 14: found half a surrogate pair, expected both halves" },
   { "{\"x\":1,\"\\u0078\":2}", "w: byte 15: found the key \"x\" a second time, expected it once" },
-  { "{\"x\":{\"shape\":[],\"shape\":[]}}",
-    "w: byte 25: found the key \"shape\" a second time, expected it once" },
   { "{\"x\":{\"shape\":[[]]}}", "w: byte 23: found nesting beyond level 3, expected at most that" },
 
   /* Entries */
@@ -633,74 +598,6 @@ test_save_nowhere (Folder *folder, gconstpointer data)
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR);
 }
 
-/* Through a link, the permissions kept; and to no bytes at all. */
-static void
-test_replace (Folder *folder, gconstpointer data)
-{
-  g_autofree char *link = g_build_filename (folder->folder, "link", NULL);
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-  GStatBuf status;
-  gsize length;
-
-  g_assert_true (g_file_set_contents (folder->path, "old", -1, NULL));
-  g_assert_cmpint (g_chmod (folder->path, 0640), ==, 0);
-  g_assert_cmpint (symlink ("w.safetensors", link), ==, 0);
-  g_assert_true (cpac_file_replace (link, "a\0b", 3, &error));
-  g_assert_no_error (error);
-  g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
-  g_assert_cmpint (g_stat (folder->path, &status), ==, 0);
-  g_assert_cmphex (status.st_mode & 07777, ==, 0640);
-  g_assert_true (cpac_file_read (link, 3, &text, &length, &error));
-  g_assert_cmpmem (text, length, "a\0b", 3);
-  g_clear_pointer (&text, g_free);
-  g_assert_true (cpac_file_replace (link, NULL, 0, &error));
-  g_assert_true (cpac_file_read (folder->path, 0, &text, &length, &error));
-  g_assert_cmpuint (length, ==, 0);
-  g_assert_cmpstr (text, ==, "");
-  g_remove (link);
-}
-
-/* Sizes around the steps in which a file is read, against bounds around the size. */
-static void
-test_read_bounds (Folder *folder, gconstpointer data)
-{
-  static const gsize sizes[] = { 0, 1, 2, 4095, 4096, 4097, 4098, 8194, 100003 };
-
-  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
-    g_autofree char *written = g_malloc (sizes[i] + 1);
-    g_autofree char *text = NULL;
-    g_autoptr (GError) error = NULL;
-    gsize length = 42;
-
-    memset (written, 'x', sizes[i]);
-    g_assert_true (g_file_set_contents (folder->path, written, sizes[i], NULL));
-    g_assert_true (cpac_file_read (folder->path, sizes[i], &text, &length, &error));
-    g_assert_no_error (error);
-    g_assert_cmpmem (text, length, written, sizes[i]);
-    g_assert_cmpint (text[length], ==, '\0');
-    if (sizes[i] == 0)
-      continue;
-    g_clear_pointer (&text, g_free);
-    g_assert_false (cpac_file_read (folder->path, sizes[i] - 1, &text, &length, &error));
-    g_assert_error (error, CPAC_ERROR, CPAC_ERROR_PARSE);
-    g_assert_null (text);
-  }
-}
-
-static void
-test_endless (void)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-  gsize length;
-
-  g_assert_false (cpac_file_read ("/dev/zero", 100000, &text, &length, &error));
-  g_assert_error (error, CPAC_ERROR, CPAC_ERROR_PARSE);
-  g_assert_cmpstr (error->message, ==,
-                   "/dev/zero: found a longer file, expected at most 100000 bytes");
-}
-
 static guint
 load_folder (const char *folder)
 {
@@ -763,9 +660,6 @@ main (int argc, char **argv)
   g_test_add ("/weights/save/wrong-hash", Folder, NULL, set_up, test_wrong_hash, tear_down);
   g_test_add ("/weights/save/not-finite", Folder, NULL, set_up, test_save_not_finite, tear_down);
   g_test_add ("/weights/save/nowhere", Folder, NULL, set_up, test_save_nowhere, tear_down);
-  g_test_add ("/files/replace", Folder, NULL, set_up, test_replace, tear_down);
-  g_test_add ("/files/bounds", Folder, NULL, set_up, test_read_bounds, tear_down);
-  g_test_add_func ("/files/endless", test_endless);
   g_test_add_func ("/weights/examples", test_examples);
   return g_test_run ();
 }
