@@ -258,6 +258,12 @@ cpac_run_bind_gradients (CpacRun *run, gpointer *gradients)
   run->param_gradients = gradients;
 }
 
+gpointer
+cpac_run_get_value (CpacRun *run, guint index)
+{
+  return run->values[index];
+}
+
 static void
 clear_gradients (CpacRun *run)
 {

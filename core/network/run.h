@@ -78,6 +78,9 @@ gpointer cpac_run_get_output_gradient (CpacRun *run, gint layer, guint picture);
 /* Where gradients by the parameters are added to: @gradients (n_params), each of its parameter's
  * size. Borrowed until others are bound. */
 void cpac_run_bind_gradients (CpacRun *run, gpointer *gradients);
+/* Value of parameter @index as the run computes with it: the network's own floats, or the run's
+ * copy in double, which checks may move. */
+gpointer cpac_run_get_value (CpacRun *run, guint index);
 /* Back through all layers for every picture of the batch in turn: adds to the bound gradients,
  * overwrites those of outputs below the last. */
 void cpac_run_backward (CpacRun *run);
