@@ -1,0 +1,70 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/error.h"
+#include "core/tensor/tensor.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CpacCp:
+ *
+ * A CP decomposition of a convolution kernel K (N, C, kh, kw) in the factors of a cpac-conv layer:
+ * K[n,s,y,x] = sum_r a[n,r] b[y,r] c[x,r] d[s,r]. Free with cpac_cp_free().
+ */
+typedef struct {
+  guint rank;
+  CpacTensor *a, *b, *c, *d; /* (N,R) (kh,R) (kw,R) (C,R) */
+  double fit;                /* 1 - ||K - K^|| / ||K||; 1 is exact */
+  double degeneracy;         /* D = sum_r lambda_r^2 / ||K^||^2: 1 orthogonal, > 10 worrying */
+  guint n_sweeps;
+} CpacCp;
+
+void cpac_cp_free (CpacCp *cp);
+
+typedef struct {
+  guint max_sweeps;   /* default 500 */
+  double tolerance;   /* change of the relative error over a sweep, 3 in a row end it; 1e-6 */
+  double ridge;       /* Tikhonov weight relative to trace (Gram) / R in the first 50 sweeps; 1e-3 */
+  guint n_starts;     /* random starts beside the HOSVD one; 2 */
+  guint64 seed;
+} CpacCpOptions;
+#define CPAC_CP_OPTIONS_INIT                                                                       \
+  { .max_sweeps = 500, .tolerance = 1e-6, .ridge = 1e-3, .n_starts = 2, .seed = 1 }
+
+/* Alternating least squares (study: algorithms 1.8). Canonical form: unit columns of b, c, d with
+ * their largest entry positive, scale and sign in a, components sorted by lambda, largest first.
+ * CPAC_ERROR_NUMERIC when K is not finite or zero. (transfer full) */
+CpacCp *cpac_cp_als (const CpacTensor *kernel, guint rank, const CpacCpOptions *options,
+                     GError **error);
+
+/*
+ * Gram-form quantities of four factors, never rebuilding the kernel; all in double. @factors: a, b,
+ * c, d, each (dim_m, R) row-major floats, @dims their four dims.
+ */
+/* ||K||_F^2 = 1^T [(A^T A).(B^T B).(C^T C).(D^T D)] 1 */
+double cpac_cp_energy (const float *const factors[4], const guint dims[4], guint rank);
+/* D = sum_r lambda_r^2 / ||K||^2, lambda_r = product of the four column norms. */
+double cpac_cp_degeneracy (const float *const factors[4], const guint dims[4], guint rank);
+/* ss = sum_m I_m sum_r prod_{m' != m} ||u_{m',r}||^2: expected ||dK||^2 per unit factor noise. */
+double cpac_cp_sensitivity (const float *const factors[4], const guint dims[4], guint rank);
+/* Largest |prod_m cos (u_{m,r}, u_{m,r'})| over r < r'; > 0.97 is two-factor degeneracy. */
+double cpac_cp_congruence (const float *const factors[4], const guint dims[4], guint rank);
+/* Adds mu x gradient of (1/2) ||K||_F^2 by each factor to @gradients (same shapes):
+ * mu A [(B^T B).(C^T C).(D^T D)] and so on. @scratch: 5 R^2 doubles. */
+void cpac_cp_energy_gradient (const float *const factors[4], const guint dims[4], guint rank,
+                              double mu, double *const gradients[4], double *scratch);
+/* Scales the four columns of every component to equal norm, leaving K as it is; scale[m*rank+r]
+ * receives the factor each column was multiplied with (1 where the component is zero). */
+void cpac_cp_balance (float *const factors[4], const guint dims[4], guint rank, double *scale);
+/* The dense kernel (N, C, kh, kw) of four factors. (transfer full) */
+CpacTensor *cpac_cp_reconstruct (const float *const factors[4], const guint dims[4], guint rank);
+/* MTTKRP: the gradient by each factor that a dense kernel gradient @gk (N, C, kh, kw, double)
+ * implies: da = GK_(1) (d . c . b) and so on. Overwrites @out[m] (dim_m, R). */
+void cpac_cp_mttkrp (const double *gk, const float *const factors[4], const guint dims[4],
+                     guint rank, double *const out[4]);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacCp, cpac_cp_free)
+
+G_END_DECLS
