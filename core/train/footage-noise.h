@@ -150,8 +150,8 @@ footage_cos (gint32 phase)
   return footage_sin (phase + 16384);
 }
 
-/* Length of (x, y) in their unit, rounded down. Below 2^26 the sum of squares is exact in a double,
- * and sqrt() is correctly rounded everywhere. */
+/* Length of (x, y) in their unit, rounded down. Up to 2^25 the sum of squares is exact in a double,
+ * fused or not, and sqrt() is correctly rounded everywhere. */
 static inline gint32
 footage_length (gint32 x, gint32 y)
 {

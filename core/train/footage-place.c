@@ -14,10 +14,10 @@ static const struct {
   gint32 contrast_min, contrast_max, dark;
   gint32 breadth_min, breadth_max;
 } kinds[CPAC_N_DEFECTS] = {
-  [CPAC_DEFECT_SCRATCH] = { 8, 8, 2, 32, 64, 60, 0, 0 },
-  [CPAC_DEFECT_PIT] = { 4, 44, 18, 32, 64, 75, 75, 100 },
+  [CPAC_DEFECT_SCRATCH] = { 8, 8, 2, 26, 60, 60, 0, 0 },
+  [CPAC_DEFECT_PIT] = { 4, 44, 18, 26, 60, 75, 75, 100 },
   [CPAC_DEFECT_STAIN] = { 8, 9, 4, 16, 28, 75, 60, 100 },
-  [CPAC_DEFECT_CHIP] = { 4, 20, 8, 0, 0, 100, 35, 60 },
+  [CPAC_DEFECT_CHIP] = { 4, 14, 6, 0, 0, 100, 40, 65 },
 };
 
 /* Thickness of a scratch, Q8 pixels. */

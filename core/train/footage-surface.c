@@ -24,7 +24,7 @@ metal (const FootagePart *part, gint32 u, gint32 v)
 }
 
 /* Each scale has its lattice turned by another angle, lest the grid show. Q14 cosine and sine. */
-static const gint32 turns[][2] = { { 13107, 9830 }, { 6301, 15124 }, { 15458, -5430 } };
+static const gint32 lattice_turns[][2] = { { 13107, 9830 }, { 6301, 15124 }, { 15458, -5430 } };
 
 /* Height differences towards the lamp at the upper left shade the relief. */
 static gint32
@@ -32,8 +32,8 @@ relief (guint32 seed, gint32 u, gint32 v, guint k, const gint32 *turn)
 {
   const gint32 s = (gint32) (((gint64) u * turn[0] + (gint64) v * turn[1]) >> 14);
   const gint32 t = (gint32) (((gint64) v * turn[0] - (gint64) u * turn[1]) >> 14);
-  const gint32 step_s = ((turn[0] + turn[1]) << k) >> 7;
-  const gint32 step_t = ((turn[0] - turn[1]) << k) >> 7;
+  const gint32 step_s = (turn[0] + turn[1]) * (1 << k) >> 7;
+  const gint32 step_t = (turn[0] - turn[1]) * (1 << k) >> 7;
 
   return footage_noise (seed, s, t, k) - footage_noise (seed, s - step_s, t - step_t, k);
 }
@@ -59,9 +59,9 @@ cast (const FootagePart *part, gint32 u, gint32 v)
 {
   const guint32 seed = part->texture;
 
-  return scaled (relief (seed, u, v, 1, turns[0]), 11) +
-         scaled (relief (seed + 1, u, v, 2, turns[1]), 11) +
-         scaled (relief (seed + 2, u, v, 4, turns[2]), 8) +
+  return scaled (relief (seed, u, v, 1, lattice_turns[0]), 11) +
+         scaled (relief (seed + 1, u, v, 2, lattice_turns[1]), 11) +
+         scaled (relief (seed + 2, u, v, 4, lattice_turns[2]), 8) +
          scaled (footage_noise (seed + 3, u, v, 5), 8) + pore (seed + 4, u, v);
 }
 
@@ -75,7 +75,7 @@ static Thread
 thread_at (guint32 seed, gint32 across, gint32 along, gint32 period)
 {
   const gint32 waver = footage_noise (seed, across, along, 5) >> 8;
-  const gint64 across_turns = ((gint64) (across + waver) << 16) / period;
+  const gint64 turns = (gint64) (across + waver) * 65536 / period;
 
   return (Thread){ (gint32) (across_turns >> 16), footage_sin ((gint32) (across_turns & 65535) >> 1) };
 }

@@ -82,7 +82,6 @@ check_spec (const CpacFootageSpec *spec, GError **error)
          check_real ("jitter", spec->jitter, 0, 0.05, error) && check_margin (spec, error);
 }
 
-/* @defect_sizes: 0 and 0 ask for the default. */
 static gboolean
 resolve_size (CpacFootage *footage, CpacDefectType type, GError **error)
 {
@@ -126,12 +125,13 @@ resolve (CpacFootage *footage, GError **error)
   return TRUE;
 }
 
-/* Marks the first round (rate x n) of a shuffled deck. */
+/* Marks the first round (rate x n) of a shuffled deck. round() keeps the product from being fused
+ * with an addition, which would round it otherwise. */
 static void
 choose_defective (CpacFootage *footage)
 {
   const guint n = footage->spec.n_parts;
-  const guint n_defective = (guint) (footage->spec.defect_rate * n + 0.5);
+  const guint n_defective = (guint) round (footage->spec.defect_rate * n);
   FootageDraw draw = footage_draw_init (footage->spec.seed, FOOTAGE_STREAM_PARTS, 0);
   g_autofree guint32 *deck = g_new (guint32, n);
 

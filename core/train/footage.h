@@ -96,7 +96,7 @@ typedef struct {
     .surface = CPAC_SURFACE_METAL, .view = CPAC_FOOTAGE_STATIC, .width = 256, .height = 256,       \
     .seed = 1, .n_parts = 40, .frames_per_part = 1, .defect_rate = 0.25,                           \
     .defect_types = CPAC_DEFECT_ALL, .max_defects = 1, .contrast = 1, .light_drift = 0.1,          \
-    .noise = 1.5, .margin = 0.04, .corner = 0.06, .jitter = 0.008                                  \
+    .noise = 1.5, .margin = 0.02, .corner = 0.02, .jitter = 0.006                                  \
   }
 
 /**
