@@ -31,9 +31,9 @@ typedef struct {
 
 static const Case refused[] = {
   { SPEC (0, 8, 1, 0, 1, 0, 1, 1), GOOD_INFO, WHOLE, CPAC_ERROR_SCHEMA,
-    "network input is 0x8 pixels, expected 1x1 to 32768x32768" },
-  { SPEC (8, 32769, 1, 0, 1, 0, 1, 1), GOOD_INFO, WHOLE, CPAC_ERROR_SCHEMA,
-    "network input is 8x32769 pixels, expected 1x1 to 32768x32768" },
+    "network input is 0x8 pixels, expected 1x1 to 16384x16384" },
+  { SPEC (8, 16385, 1, 0, 1, 0, 1, 1), GOOD_INFO, WHOLE, CPAC_ERROR_SCHEMA,
+    "network input is 8x16385 pixels, expected 1x1 to 16384x16384" },
   { SPEC (8, 8, 1, 0, 1, 0, 0, 1), GOOD_INFO, WHOLE, CPAC_ERROR_SCHEMA,
     "min-size is 0x1 pixels, expected 1x1 to 32768x32768" },
   { SPEC (8, 8, 1, 0, 1, 3, 1, 1), GOOD_INFO, WHOLE, CPAC_ERROR_SCHEMA,

@@ -128,12 +128,11 @@ byte_at (const Picture *picture, guint plane, guint y, gsize i)
   return picture->frame.planes[plane][(gssize) y * picture->frame.strides[plane] + (gssize) i];
 }
 
-/* Step 1: component @k (gray; R, G, B; Y, U, V) of pixel @x, @y. */
+/* Step 1: sample @x, @y of component @k (gray; R, G, B; Y, U, V), on its own grid. */
 static double
-component_at (const Picture *picture, guint k, guint x, guint y)
+sample_at (const Picture *picture, guint k, guint x, guint y)
 {
   guint max = picture->info.bit_depth ? (1 << picture->info.bit_depth) - 1 : 65535;
-  guint chroma_x = k == 0 ? x : x / 2, chroma_y = k == 0 ? y : y / 2;
 
   switch (picture->info.format) {
     case CPAC_PIXEL_GRAY8:
@@ -153,31 +152,51 @@ component_at (const Picture *picture, guint k, guint x, guint y)
     case CPAC_PIXEL_BGRA:
       return byte_at (picture, 0, y, 4 * x + 2 - k);
     case CPAC_PIXEL_I420:
-      return byte_at (picture, k, chroma_y, chroma_x);
+      return byte_at (picture, k, y, x);
     case CPAC_PIXEL_YV12:
-      return byte_at (picture, (3 - k) % 3, chroma_y, chroma_x);
+      return byte_at (picture, (3 - k) % 3, y, x);
     case CPAC_PIXEL_NV12:
-      return k == 0 ? byte_at (picture, 0, y, x)
-                    : byte_at (picture, 1, chroma_y, 2 * chroma_x + (k == 2));
+      return k == 0 ? byte_at (picture, 0, y, x) : byte_at (picture, 1, y, 2 * x + (k == 2));
     case CPAC_PIXEL_NV21:
-      return k == 0 ? byte_at (picture, 0, y, x)
-                    : byte_at (picture, 1, chroma_y, 2 * chroma_x + (k == 1));
+      return k == 0 ? byte_at (picture, 0, y, x) : byte_at (picture, 1, y, 2 * x + (k == 1));
   }
   g_return_val_if_reached (0);
 }
 
-/* Weight of pixel @p of @s in output @i of @n, as stated at CpacResize. */
-static double
-weight (CpacResize resize, guint s, guint n, guint i, guint p)
+/* One axis of the region: @size pixels from @start on become @n; a sample covers @length pixels. */
+typedef struct {
+  double start, size, n, length;
+} Axis;
+
+/* The samples that the region touches. */
+static guint
+first_sample (const Axis *axis)
 {
-  double ratio = (double) s / n;
-  double t = CLAMP ((i + 0.5) * ratio - 0.5, 0, s - 1.0);
+  return floor (axis->start / axis->length);
+}
+
+static guint
+last_sample (const Axis *axis)
+{
+  return ceil ((axis->start + axis->size) / axis->length) - 1;
+}
+
+/* Weight of sample @k in output @i, as stated at CpacResize. The division is the last rounding
+ * before floor (), which a quotient that is no whole number is too far from to be rounded to. */
+static double
+weight (CpacResize resize, const Axis *axis, guint i, guint k)
+{
+  double pixel = axis->size / axis->n;
+  double centre =
+      (2 * axis->n * axis->start + (2 * i + 1) * axis->size) / (2 * axis->n * axis->length);
+  double from = k * axis->length - axis->start;
+  double to = from + axis->length;
 
   if (resize == CPAC_RESIZE_NEAREST)
-    return p == floor ((i + 0.5) * ratio);
-  if (resize == CPAC_RESIZE_BILINEAR || s < n)
-    return MAX (0, 1 - fabs (t - p));
-  return MAX (0, MIN (p + 1.0, (i + 1) * ratio) - MAX (p, i * ratio)) / ratio;
+    return k == floor (centre);
+  if (resize == CPAC_RESIZE_AREA && pixel >= axis->length)
+    return MAX (0, MIN (to, (i + 1) * pixel) - MAX (from, i * pixel)) / pixel;
+  return MAX (0, 1 - fabs (CLAMP (centre - 0.5, first_sample (axis), last_sample (axis)) - k));
 }
 
 /* Step 2: component @k of output pixel @i, @j. */
@@ -185,18 +204,21 @@ static double
 resized (const Picture *picture, const CpacRect *rect, const CpacInputSpec *spec, guint k, guint i,
          guint j)
 {
+  double length = is_yuv (picture->info.format) && k > 0 ? 2 : 1;
+  Axis across = { rect->x, rect->width, spec->width, length };
+  Axis down = { rect->y, rect->height, spec->height, length };
   double sum = 0;
 
-  for (guint y = 0; y < rect->height; y++) {
-    double wy = weight (spec->resize, rect->height, spec->height, j, y);
+  for (guint y = first_sample (&down); y <= last_sample (&down); y++) {
+    double wy = weight (spec->resize, &down, j, y);
 
     if (wy == 0)
       continue;
-    for (guint x = 0; x < rect->width; x++) {
-      double wx = weight (spec->resize, rect->width, spec->width, i, x);
+    for (guint x = first_sample (&across); x <= last_sample (&across); x++) {
+      double wx = weight (spec->resize, &across, i, x);
 
       if (wx != 0)
-        sum += wx * wy * component_at (picture, k, rect->x + x, rect->y + y);
+        sum += wx * wy * sample_at (picture, k, x, y);
     }
   }
   return sum;

@@ -261,6 +261,60 @@ test_region_cuts_chroma (void)
   g_assert_cmpfloat (out[2], ==, 100);
 }
 
+/* One row of chroma across and down, gray being 0; expected values in sixteenths. At twice the size
+ * it is libjpeg's triangle filter: 3 parts of the nearer sample, 1 of the other. */
+static void
+test_chroma (void)
+{
+  static const struct {
+    CpacResize resize;
+    guint side, start, size, n_out;
+    guint8 in[4];
+    float out[7];
+  } rows[] = {
+    { CPAC_RESIZE_AREA, 6, 0, 6, 6, { 0, 16, 32 }, { 0, 64, 192, 320, 448, 512 } },
+    { CPAC_RESIZE_BILINEAR, 6, 0, 6, 6, { 0, 16, 32 }, { 0, 64, 192, 320, 448, 512 } },
+    { CPAC_RESIZE_NEAREST, 6, 0, 6, 6, { 0, 16, 32 }, { 0, 0, 256, 256, 512, 512 } },
+    /* The last sample is centred at the edge of the picture. */
+    { CPAC_RESIZE_AREA, 5, 0, 5, 5, { 0, 16, 32 }, { 0, 64, 192, 320, 448 } },
+    { CPAC_RESIZE_AREA, 1, 0, 1, 3, { 9 }, { 144, 144, 144 } },
+    /* The first region has half a sample at each end; none touches a 99. */
+    { CPAC_RESIZE_AREA, 8, 1, 4, 4, { 0, 16, 32, 99 }, { 64, 192, 320, 448 } },
+    { CPAC_RESIZE_AREA, 8, 2, 4, 4, { 99, 16, 32, 99 }, { 256, 320, 448, 512 } },
+    /* Where gray shrinks and chroma grows; where output pixels are samples, and off by half. */
+    { CPAC_RESIZE_AREA, 8, 0, 8, 5, { 0, 40, 80, 120 }, { 0, 448, 960, 1472, 1920 } },
+    { CPAC_RESIZE_AREA, 8, 0, 8, 4, { 1, 9, 4, 7 }, { 16, 144, 64, 112 } },
+    { CPAC_RESIZE_AREA, 8, 1, 6, 3, { 1, 9, 4, 8 }, { 80, 104, 96 } },
+    /* (1 x 0 + 1/2 x 60) / (3/2), (1/2 x 60 + 1 x 30) / (3/2); then halves cut off at both ends. */
+    { CPAC_RESIZE_AREA, 6, 0, 6, 2, { 0, 60, 30 }, { 320, 640 } },
+    { CPAC_RESIZE_AREA, 6, 1, 4, 1, { 0, 60, 30 }, { 600 } },
+    { CPAC_RESIZE_AREA, 5, 0, 5, 1, { 0, 60, 30 }, { 480 } },
+    { CPAC_RESIZE_BILINEAR, 8, 0, 8, 1, { 99, 1, 2, 99 }, { 24 } },
+    { CPAC_RESIZE_NEAREST, 8, 1, 7, 3, { 1, 9, 4, 8 }, { 144, 64, 128 } },
+  };
+  static const guint8 black[8];
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (guint down = 0; down < 2; down++) {
+      guint side = rows[i].side, size = rows[i].size, n = rows[i].n_out, start = rows[i].start;
+      guint8 v[4];
+      CpacFrameInfo info = { .format = CPAC_PIXEL_I420,
+                             .width = down ? 1 : side,
+                             .height = down ? side : 1 };
+      CpacFrame frame = { &info, { black, v, v }, { down ? 1 : 8, down ? 1 : 4, down ? 1 : 4 } };
+      CpacInputSpec spec = plain_spec (down ? 1 : n, down ? n : 1, 3);
+      CpacRect region = { down ? 0 : start, down ? start : 0, down ? 1 : size, down ? size : 1 };
+      float out[3 * 7];
+
+      for (guint k = 0; k < 4; k++)
+        v[k] = MIN (128 + rows[i].in[k], 255);
+      spec.resize = rows[i].resize;
+      run (&spec, &frame, &region, out);
+      for (guint k = 0; k < n; k++)
+        g_assert_cmpfloat_with_epsilon (out[k], 1.402 * rows[i].out[k] / 16, 1e-4);
+    }
+}
+
 /* The largest sums: a frame of one white sample, repeated by a stride of 0. */
 static void
 test_largest (void)
@@ -268,11 +322,11 @@ test_largest (void)
   static const guint16 white[3] = { 65535, 65535, 65535 };
   static const guint sides[][2] = {
     { CPAC_FRAME_MAX_SIDE, 1 },
-    { CPAC_FRAME_MAX_SIDE, CPAC_FRAME_MAX_SIDE - 1 },
-    { 3, CPAC_FRAME_MAX_SIDE },
-    { CPAC_FRAME_MAX_SIDE, CPAC_FRAME_MAX_SIDE },
+    { CPAC_FRAME_MAX_SIDE, CPAC_INPUT_MAX_SIDE - 1 },
+    { 3, CPAC_INPUT_MAX_SIDE },
+    { CPAC_INPUT_MAX_SIDE, CPAC_INPUT_MAX_SIDE },
   };
-  g_autofree float *out = g_new (float, CPAC_FRAME_MAX_SIDE);
+  g_autofree float *out = g_new (float, CPAC_INPUT_MAX_SIDE);
 
   for (guint i = 0; i < G_N_ELEMENTS (sides); i++)
     for (guint resize = 0; resize <= CPAC_RESIZE_NEAREST; resize++) {
@@ -288,18 +342,18 @@ test_largest (void)
     }
 }
 
-/* Across, chroma has the largest weights: 2 n = 65536 for each of its samples. */
+/* Chroma has the largest weights: 4 n = 65536 for each of its samples. */
 static void
 test_widest (void)
 {
-  guint width = CPAC_FRAME_MAX_SIDE;
-  g_autofree guint8 *white = g_malloc (width);
+  guint width = CPAC_INPUT_MAX_SIDE;
+  g_autofree guint8 *white = g_malloc (CPAC_FRAME_MAX_SIDE);
   g_autofree float *out = g_new (float, 3 * width);
   CpacInputSpec spec = plain_spec (width, 1, 3);
 
-  memset (white, 255, width);
+  memset (white, 255, CPAC_FRAME_MAX_SIDE);
   memset (out, 0xff, 3 * width * sizeof *out);
-  for (guint in = 3; in <= width; in += width - 3) {
+  for (guint in = 3; in <= CPAC_FRAME_MAX_SIDE; in += CPAC_FRAME_MAX_SIDE - 3) {
     CpacFrameInfo info = { .format = CPAC_PIXEL_I420, .width = in, .height = 1 };
     CpacFrame frame = { &info, { white, white, white }, { in, in, in } };
 
@@ -348,6 +402,7 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/gray8-identity", test_gray8_identity);
   g_test_add_func ("/frame/normalisation", test_normalisation);
   g_test_add_func ("/frame/resize", test_resize);
+  g_test_add_func ("/frame/chroma", test_chroma);
   g_test_add_func ("/frame/region-cuts-chroma", test_region_cuts_chroma);
   g_test_add_func ("/frame/largest", test_largest);
   g_test_add_func ("/frame/widest", test_widest);

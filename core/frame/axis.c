@@ -11,29 +11,30 @@ one_sample (guint sample, guint weight)
   return (CpacSpan){ .first = sample, .n = 1, .w_first = weight - half, .w_last = half };
 }
 
-/* Pixel floor((i + 1/2) size / n). */
+/* The sample under the centre (2 i + 1) size / (2 n) of output pixel i. */
 static CpacSpan
 nearest (const CpacAxis *axis, guint origin, guint size, guint shift, guint i)
 {
-  guint pixel = origin + (2 * (guint64) i + 1) * size / (2 * (guint64) axis->n);
+  guint64 centre = 2 * (guint64) axis->n * origin + (2 * (guint64) i + 1) * size;
 
-  return one_sample ((pixel >> shift) - axis->base, axis->divisor);
+  return one_sample (centre / (2 * (guint64) axis->n << shift) - axis->base, axis->divisor);
 }
 
-/* At t = (i + 1/2) size / n - 1/2, limited to 0..size - 1; positions and weights in 1 / (2 n). */
+/* Between the sample centres around that of the output pixel; in 1 / divisor samples, of which
+ * 2 n make a pixel. */
 static CpacSpan
 bilinear (const CpacAxis *axis, guint origin, guint size, guint shift, guint i)
 {
-  gint64 t = (2 * (gint64) i + 1) * size - axis->n;
-  gint64 limited = CLAMP (t, 0, (gint64) (size - 1) * axis->divisor);
-  guint pixel = origin + limited / axis->divisor;
-  guint fraction = limited % axis->divisor;
-  guint a = (pixel >> shift) - axis->base;
-  guint b = ((pixel + 1) >> shift) - axis->base;
+  gint64 unit = axis->divisor;
+  gint64 centre = 2 * (gint64) axis->n * origin + (2 * (gint64) i + 1) * size;
+  gint64 t = centre - unit / 2 - axis->base * unit;
+  gint64 limited = CLAMP (t, 0, (axis->n_samples - 1) * unit);
+  guint first = limited / unit;
+  guint fraction = limited % unit;
 
-  if (fraction == 0 || a == b)
-    return one_sample (a, axis->divisor);
-  return (CpacSpan){ .first = a, .n = 2, .w_first = axis->divisor - fraction, .w_last = fraction };
+  if (fraction == 0)
+    return one_sample (first, axis->divisor);
+  return (CpacSpan){ .first = first, .n = 2, .w_first = unit - fraction, .w_last = fraction };
 }
 
 /* Length that the sample has in common with start..end, in 1 / n pixels. */
@@ -70,10 +71,12 @@ area (const CpacAxis *axis, guint origin, guint size, guint shift, guint i)
 void
 cpac_axis_init (CpacAxis *axis, CpacResize resize, guint origin, guint size, guint n, guint shift)
 {
-  /* The three are the same at equal sizes, and this one has the smallest weights. */
-  if (size == n)
+  guint64 length = (guint64) n << shift;
+
+  /* Where output pixels are samples, the three are the same, and this has the smallest weights. */
+  if (size == length && origin % (1 << shift) == 0)
     resize = CPAC_RESIZE_NEAREST;
-  else if (resize == CPAC_RESIZE_AREA && size < n)
+  else if (resize == CPAC_RESIZE_AREA && size < length)
     resize = CPAC_RESIZE_BILINEAR;
 
   axis->n = n;
@@ -87,7 +90,7 @@ cpac_axis_init (CpacAxis *axis, CpacResize resize, guint origin, guint size, gui
         axis->spans[i] = area (axis, origin, size, shift, i);
       break;
     case CPAC_RESIZE_BILINEAR:
-      axis->divisor = 2 * n;
+      axis->divisor = 2 * n << shift;
       for (guint i = 0; i < n; i++)
         axis->spans[i] = bilinear (axis, origin, size, shift, i);
       break;

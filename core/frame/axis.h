@@ -26,7 +26,8 @@ typedef struct {
 } CpacAxis;
 
 /* From the @size pixels at @origin to @n samples, by the definitions at CpacResize. A sample of the
- * plane covers 2^@shift pixels. Sizes are 1 to 2^15. Free with cpac_axis_clear(). */
+ * plane covers 2^@shift pixels, @shift being 0 or 1. @size is 1 to 2^15 and @n 1 to 2^14, which is
+ * what bounds the divisor. Free with cpac_axis_clear(). */
 void
 cpac_axis_init (CpacAxis *axis, CpacResize resize, guint origin, guint size, guint n, guint shift);
 void cpac_axis_clear (CpacAxis *axis);

@@ -7,12 +7,12 @@
 #include "core/frame/color.h"
 
 static gboolean
-check_size (const char *what, guint width, guint height, CpacError code, GError **error)
+check_size (const char *what, guint width, guint height, guint most, CpacError code, GError **error)
 {
-  if (width >= 1 && width <= CPAC_FRAME_MAX_SIDE && height >= 1 && height <= CPAC_FRAME_MAX_SIDE)
+  if (width >= 1 && width <= most && height >= 1 && height <= most)
     return TRUE;
   g_set_error (error, CPAC_ERROR, code, "%s is %ux%u pixels, expected 1x1 to %ux%u", what, width,
-               height, CPAC_FRAME_MAX_SIDE, CPAC_FRAME_MAX_SIDE);
+               height, most, most);
   return FALSE;
 }
 
@@ -47,8 +47,10 @@ check_normalisation (const CpacInputSpec *spec, GError **error)
 static gboolean
 check_spec (const CpacInputSpec *spec, GError **error)
 {
-  if (!check_size ("network input", spec->width, spec->height, CPAC_ERROR_SCHEMA, error) ||
-      !check_size ("min-size", spec->min_width, spec->min_height, CPAC_ERROR_SCHEMA, error) ||
+  if (!check_size ("network input", spec->width, spec->height, CPAC_INPUT_MAX_SIDE,
+                   CPAC_ERROR_SCHEMA, error) ||
+      !check_size ("min-size", spec->min_width, spec->min_height, CPAC_FRAME_MAX_SIDE,
+                   CPAC_ERROR_SCHEMA, error) ||
       !check_enum ("resize", spec->resize, CPAC_RESIZE_NEAREST + 1, error))
     return FALSE;
   if (spec->channels != 1 && spec->channels != 3) {
@@ -81,7 +83,8 @@ check_info (const CpacFrameInfo *info, GError **error)
   return check_enum ("pixel format", info->format, CPAC_N_PIXEL_FORMATS, error) &&
          check_enum ("color matrix", info->matrix, CPAC_MATRIX_BT2020 + 1, error) &&
          check_enum ("color range", info->range, CPAC_RANGE_VIDEO + 1, error) &&
-         check_size ("frame", info->width, info->height, CPAC_ERROR_SHAPE, error) &&
+         check_size ("frame", info->width, info->height, CPAC_FRAME_MAX_SIDE, CPAC_ERROR_SHAPE,
+                     error) &&
          check_bit_depth (info, error);
 }
 

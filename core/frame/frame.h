@@ -64,8 +64,9 @@ typedef struct {
   guint bit_depth; /* significant bits of GRAY16, 9..16; 0: all the format has */
 } CpacFrameInfo;
 
-/* Largest width and height of a frame and of a network's input. */
+/* Largest width and height of a frame, and of a network's input. */
 #define CPAC_FRAME_MAX_SIDE 32768
+#define CPAC_INPUT_MAX_SIDE 16384
 
 /**
  * CpacFrame:
@@ -88,16 +89,24 @@ typedef struct {
 
 /**
  * CpacResize:
- * @CPAC_RESIZE_AREA: the mean over [i S / N, (i + 1) S / N), a pixel that lies only partly in there
- *   counting by that part; where S < N, bilinear
- * @CPAC_RESIZE_BILINEAR: at t = (i + 1/2) S / N - 1/2, limited to 0..S - 1: the pixels floor (t)
- * and floor (t) + 1 weighted by 1 - f and f, f = t - floor (t)
- * @CPAC_RESIZE_NEAREST: the pixel floor ((i + 1/2) S / N)
+ * @CPAC_RESIZE_AREA: the mean of the samples over output pixel i, a sample that lies only partly in
+ *   there counting by that part; where output pixels are smaller than samples (S < N L), bilinear
+ * @CPAC_RESIZE_BILINEAR: at t = c / L - 1/2, limited to the samples that the region touches: the
+ *   samples floor (t) and floor (t) + 1 weighted by 1 - f and f, f = t - floor (t)
+ * @CPAC_RESIZE_NEAREST: the sample under the centre of output pixel i, floor (c / L)
  *
- * How S pixels along one axis become N: which pixels of the region, counted from its start, output
- * pixel i takes. The axes are independent (one may shrink while the other grows), and all three are
- * the identity where S = N. The region is cut out first: what lies outside it has no influence.
- * Bilinear takes 2 pixels however strong the reduction, so it aliases; area does not.
+ * How the samples of one component along one axis become N output pixels, in pixels of the frame.
+ * Sample k covers k L to (k + 1) L, and bilinear sees it in the middle of that: L is 1, but 2 for
+ * the chroma of a 4:2:0 format, which so is centred as in JPEG and MPEG-1. Of the S pixels from X
+ * on, which are the region, output pixel i covers X + i S / N to X + (i + 1) S / N, its centre
+ * being c = X + (i + 1/2) S / N.
+ *
+ * Both axes, and luma and chroma, are independent: one may shrink by area while the other grows
+ * bilinearly. All three are the identity where output pixels are samples: S = N L, X a multiple of
+ * L. The region is cut out first: samples that it does not touch have no influence. A chroma sample
+ * that it halves counts by that half in area, and whole in bilinear and nearest; so does the last
+ * one of an odd side, half of which lies outside the picture. Bilinear takes 2 samples however
+ * strong the reduction, so it aliases; area does not.
  */
 typedef enum {
   CPAC_RESIZE_AREA,
@@ -127,10 +136,8 @@ typedef struct {
  *
  * The input is defined by these steps, in real numbers:
  *
- * 1. Components at full size. A chroma sample of a 4:2:0 format stands for the 2x2 pixels it covers
- *    (it is repeated, not interpolated), so that any region is cut out exactly. Samples of GRAY16
- *    above 2^n - 1, n = bit_depth, count as 2^n - 1.
- * 2. The region is cut out and every component is resized (see CpacResize).
+ * 1. Samples of GRAY16 above 2^n - 1, n = bit_depth, count as 2^n - 1.
+ * 2. The region is cut out and every component is resized from its own grid (see CpacResize).
  * 3. To full range in 8-bit units. Gray and luma: Y = 255 s / (2^n - 1), or for video range
  *    Y = (s / 2^(n - 8) - 16) 255 / 219. Chroma: U, V = s - 128, for video range times 255 / 224.
  * 4. To the network's channels. With kr, kb = 0.299, 0.114 (BT.601), 0.2126, 0.0722 (BT.709) or
@@ -149,8 +156,9 @@ typedef struct _CpacFramePlan CpacFramePlan;
 
 /* CPAC_ERROR_SHAPE when the region does not lie inside the frame or is smaller than the minimum, or
  * the frame is larger than CPAC_FRAME_MAX_SIDE; CPAC_ERROR_SCHEMA for a bit depth the format cannot
- * have or a @spec out of range; CPAC_ERROR_NUMERIC for a mean and scale that do not give finite
- * numbers. @region NULL: the whole frame. Nothing of the arguments is kept. (transfer full) */
+ * have or a @spec out of range, such as an input larger than CPAC_INPUT_MAX_SIDE;
+ * CPAC_ERROR_NUMERIC for a mean and scale that do not give finite numbers. @region NULL: the whole
+ * frame. Nothing of the arguments is kept. (transfer full) */
 CpacFramePlan *cpac_frame_plan_new (const CpacInputSpec *spec, const CpacFrameInfo *info,
                                     const CpacRect *region, GError **error);
 void cpac_frame_plan_free (CpacFramePlan *plan);
