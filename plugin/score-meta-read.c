@@ -1,0 +1,243 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugin/score-meta.h"
+
+typedef struct {
+  GstBuffer *buffer;
+  GstMapInfo map;
+} MappedBuffer;
+
+static void
+mapped_buffer_free (gpointer data)
+{
+  MappedBuffer *mapped = data;
+
+  gst_buffer_unmap (mapped->buffer, &mapped->map);
+  gst_buffer_unref (mapped->buffer);
+  g_free (mapped);
+}
+
+/* The bytes of a sample, mapped until the reading is cleared; NULL unless it has just @size. */
+static gconstpointer
+map_sample (GstCpacScoreReading *reading, GstSample *sample, gsize size)
+{
+  GstBuffer *buffer = gst_sample_get_buffer (sample);
+  g_autofree MappedBuffer *mapped = g_new0 (MappedBuffer, 1);
+  gconstpointer data;
+
+  if (buffer == NULL || !gst_buffer_map (buffer, &mapped->map, GST_MAP_READ))
+    return NULL;
+  if (mapped->map.size != size) {
+    gst_buffer_unmap (buffer, &mapped->map);
+    return NULL;
+  }
+  mapped->buffer = gst_buffer_ref (buffer);
+  data = mapped->map.data;
+  g_ptr_array_add (reading->mapped, g_steal_pointer (&mapped));
+  return data;
+}
+
+static guint
+get_uint (const GstStructure *structure, const char *field)
+{
+  gint value = 0;
+
+  gst_structure_get_int (structure, field, &value);
+  return (guint) MAX (value, 0);
+}
+
+static double
+get_double (const GstStructure *structure, const char *field)
+{
+  double value = 0;
+
+  gst_structure_get_double (structure, field, &value);
+  return value;
+}
+
+static void
+read_source (const GstStructure *structure, CpacInspection *inspection)
+{
+  inspection->model = gst_structure_get_string (structure, "model");
+  inspection->model_sha256 = gst_structure_get_string (structure, "model-sha256");
+  inspection->config_sha256 = gst_structure_get_string (structure, "config-sha256");
+  inspection->part_id = gst_structure_get_string (structure, "part-id");
+  gst_structure_get_uint64 (structure, "frame", &inspection->frame);
+  inspection->width = get_uint (structure, "width");
+  inspection->height = get_uint (structure, "height");
+  inspection->region = (CpacRect){
+    .x = get_uint (structure, "region-x"),
+    .y = get_uint (structure, "region-y"),
+    .width = get_uint (structure, "region-w"),
+    .height = get_uint (structure, "region-h"),
+  };
+}
+
+/* A status or verdict this version does not know is no result to rely on. */
+static void
+read_result (const GstStructure *structure, CpacInspection *inspection)
+{
+  if (!cpac_status_from_string (gst_structure_get_string (structure, "status"),
+                                &inspection->status))
+    inspection->status = CPAC_STATUS_ERROR;
+  if (!cpac_verdict_from_string (gst_structure_get_string (structure, "verdict"),
+                                 &inspection->verdict))
+    inspection->verdict = CPAC_VERDICT_UNDEFINED;
+  inspection->has_score = gst_structure_get_double (structure, "score", &inspection->score);
+  inspection->has_thresholds =
+      gst_structure_get_double (structure, "threshold", &inspection->threshold) &&
+      gst_structure_get_double (structure, "warn-threshold", &inspection->warn_threshold);
+  inspection->class_name = gst_structure_get_string (structure, "class");
+  inspection->has_time = gst_structure_get_uint64 (structure, "time-ns", &inspection->time_ns);
+}
+
+/* The array of @field, each of whose values is of @type; NULL when it is something else. */
+static const GValue *
+get_array (const GstStructure *structure, const char *field, GType type)
+{
+  const GValue *array = gst_structure_get_value (structure, field);
+
+  if (array == NULL || !GST_VALUE_HOLDS_ARRAY (array))
+    return NULL;
+  for (guint i = 0; i < gst_value_array_get_size (array); i++)
+    if (!G_VALUE_HOLDS (gst_value_array_get_value (array, i), type))
+      return NULL;
+  return array;
+}
+
+static void
+read_classes (GstCpacScoreReading *reading, const GstStructure *structure)
+{
+  const GValue *array = get_array (structure, "classes", GST_TYPE_STRUCTURE);
+  guint n = array != NULL ? gst_value_array_get_size (array) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    const GstStructure *item = gst_value_get_structure (gst_value_array_get_value (array, i));
+    const char *label = gst_structure_get_string (item, "label");
+    double probability = get_double (item, "probability");
+
+    g_ptr_array_add (reading->classes, (gpointer) (label != NULL ? label : ""));
+    g_array_append_val (reading->probabilities, probability);
+  }
+  reading->inspection.n_classes = n;
+  reading->inspection.classes = (const char *const *) reading->classes->pdata;
+  reading->inspection.probabilities = (const double *) (gpointer) reading->probabilities->data;
+}
+
+static void
+read_regions (GstCpacScoreReading *reading, const GstStructure *structure)
+{
+  const GValue *array = get_array (structure, "regions", GST_TYPE_STRUCTURE);
+  guint n = array != NULL ? gst_value_array_get_size (array) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    const GstStructure *item = gst_value_get_structure (gst_value_array_get_value (array, i));
+    CpacDefectRegion region = {
+      .x = get_double (item, "x"),
+      .y = get_double (item, "y"),
+      .width = get_double (item, "w"),
+      .height = get_double (item, "h"),
+      .score = get_double (item, "score"),
+      .area = get_double (item, "area"),
+    };
+
+    g_array_append_val (reading->regions, region);
+  }
+  reading->inspection.has_regions = array != NULL;
+  reading->inspection.n_regions = n;
+  reading->inspection.regions = (const CpacDefectRegion *) (gpointer) reading->regions->data;
+}
+
+static void
+read_heatmap (GstCpacScoreReading *reading, const GstStructure *structure)
+{
+  const GValue *value = gst_structure_get_value (structure, "heatmap");
+  CpacInspection *inspection = &reading->inspection;
+  GstSample *sample;
+  const GstStructure *caps;
+
+  if (value == NULL || !G_VALUE_HOLDS (value, GST_TYPE_SAMPLE))
+    return;
+  sample = gst_value_get_sample (value);
+  if (sample == NULL || gst_sample_get_caps (sample) == NULL)
+    return;
+  caps = gst_caps_get_structure (gst_sample_get_caps (sample), 0);
+  inspection->map_width = get_uint (caps, "width");
+  inspection->map_height = get_uint (caps, "height");
+  inspection->heatmap_min = get_double (structure, "heatmap-min");
+  inspection->heatmap_max = get_double (structure, "heatmap-max");
+  if (inspection->map_width > 0 && inspection->map_height > 0)
+    inspection->heatmap =
+        map_sample (reading, sample, (gsize) inspection->map_width * inspection->map_height);
+}
+
+static gboolean
+read_feature (GstCpacScoreReading *reading, GstSample *sample, CpacFeatureMaps *maps)
+{
+  const GstStructure *caps;
+  gsize size;
+
+  if (sample == NULL || gst_sample_get_caps (sample) == NULL)
+    return FALSE;
+  caps = gst_caps_get_structure (gst_sample_get_caps (sample), 0);
+  maps->layer = gst_structure_get_string (caps, "layer");
+  maps->dims = (CpacDims){ .channels = get_uint (caps, "channels"),
+                           .height = get_uint (caps, "height"),
+                           .width = get_uint (caps, "width") };
+  if (maps->layer == NULL ||
+      !cpac_shape_checked (&CPAC_SHAPE (maps->dims.channels, maps->dims.height, maps->dims.width),
+                           sizeof (float), &size))
+    return FALSE;
+  maps->data = map_sample (reading, sample, size);
+  return maps->data != NULL;
+}
+
+static void
+read_features (GstCpacScoreReading *reading, const GstStructure *structure)
+{
+  const GValue *array = get_array (structure, "features", GST_TYPE_SAMPLE);
+  guint n = array != NULL ? gst_value_array_get_size (array) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    CpacFeatureMaps maps;
+
+    if (read_feature (reading, gst_value_get_sample (gst_value_array_get_value (array, i)), &maps))
+      g_array_append_val (reading->features, maps);
+  }
+  reading->inspection.n_features = reading->features->len;
+  reading->inspection.features = (const CpacFeatureMaps *) (gpointer) reading->features->data;
+}
+
+gboolean
+gst_cpac_score_meta_read (GstBuffer *buffer, GstCpacScoreReading *reading)
+{
+  GstCustomMeta *meta = gst_buffer_get_custom_meta (buffer, GST_CPAC_SCORE_META);
+  const GstStructure *structure;
+
+  *reading = (GstCpacScoreReading){ 0 };
+  if (meta == NULL)
+    return FALSE;
+  structure = gst_custom_meta_get_structure (meta);
+  reading->classes = g_ptr_array_new ();
+  reading->probabilities = g_array_new (FALSE, FALSE, sizeof (double));
+  reading->regions = g_array_new (FALSE, FALSE, sizeof (CpacDefectRegion));
+  reading->features = g_array_new (FALSE, FALSE, sizeof (CpacFeatureMaps));
+  reading->mapped = g_ptr_array_new_with_free_func (mapped_buffer_free);
+  read_result (structure, &reading->inspection);
+  read_source (structure, &reading->inspection);
+  read_classes (reading, structure);
+  read_regions (reading, structure);
+  read_heatmap (reading, structure);
+  read_features (reading, structure);
+  return TRUE;
+}
+
+void
+gst_cpac_score_reading_clear (GstCpacScoreReading *reading)
+{
+  g_clear_pointer (&reading->classes, g_ptr_array_unref);
+  g_clear_pointer (&reading->probabilities, g_array_unref);
+  g_clear_pointer (&reading->regions, g_array_unref);
+  g_clear_pointer (&reading->features, g_array_unref);
+  g_clear_pointer (&reading->mapped, g_ptr_array_unref);
+}

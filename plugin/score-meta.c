@@ -1,0 +1,179 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugin/score-meta.h"
+
+void
+gst_cpac_score_meta_register (void)
+{
+  static const char *tags[] = { NULL };
+  static gsize once = 0;
+
+  if (!g_once_init_enter (&once))
+    return;
+  if (gst_meta_get_info (GST_CPAC_SCORE_META) == NULL)
+    gst_meta_register_custom (GST_CPAC_SCORE_META, tags, NULL, NULL, NULL);
+  g_once_init_leave (&once, 1);
+}
+
+static void
+set_text (GstStructure *structure, const char *field, const char *value)
+{
+  if (value != NULL)
+    gst_structure_set (structure, field, G_TYPE_STRING, value, NULL);
+}
+
+static void
+set_source (GstStructure *structure, const CpacInspection *inspection)
+{
+  set_text (structure, "model", inspection->model);
+  set_text (structure, "model-sha256", inspection->model_sha256);
+  set_text (structure, "config-sha256", inspection->config_sha256);
+  set_text (structure, "part-id", inspection->part_id);
+  gst_structure_set (structure, "frame", G_TYPE_UINT64, inspection->frame, "width", G_TYPE_INT,
+                     (gint) inspection->width, "height", G_TYPE_INT, (gint) inspection->height,
+                     "region-x", G_TYPE_INT, (gint) inspection->region.x, "region-y", G_TYPE_INT,
+                     (gint) inspection->region.y, "region-w", G_TYPE_INT,
+                     (gint) inspection->region.width, "region-h", G_TYPE_INT,
+                     (gint) inspection->region.height, NULL);
+}
+
+void
+gst_cpac_score_meta_set_scalars (GstStructure *structure, const CpacInspection *inspection)
+{
+  gst_structure_set (structure, "version", G_TYPE_UINT, GST_CPAC_SCORE_META_VERSION, "status",
+                     G_TYPE_STRING, cpac_status_to_string (inspection->status), "verdict",
+                     G_TYPE_STRING, cpac_verdict_to_string (inspection->verdict), "verdict-code",
+                     G_TYPE_INT, (gint) inspection->verdict, "defect", G_TYPE_BOOLEAN,
+                     inspection->verdict == CPAC_VERDICT_NOT_OK, NULL);
+  if (inspection->has_score)
+    gst_structure_set (structure, "score", G_TYPE_DOUBLE, inspection->score, NULL);
+  if (inspection->has_thresholds)
+    gst_structure_set (structure, "threshold", G_TYPE_DOUBLE, inspection->threshold,
+                       "warn-threshold", G_TYPE_DOUBLE, inspection->warn_threshold, NULL);
+  set_text (structure, "class", inspection->class_name);
+  set_source (structure, inspection);
+  if (inspection->has_time)
+    gst_structure_set (structure, "time-ns", G_TYPE_UINT64, inspection->time_ns, NULL);
+}
+
+static void
+append_structure (GValue *array, GstStructure *structure)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, GST_TYPE_STRUCTURE);
+  g_value_take_boxed (&value, structure);
+  gst_value_array_append_and_take_value (array, &value);
+}
+
+static void
+set_classes (GstStructure *structure, const CpacInspection *inspection)
+{
+  GValue array = G_VALUE_INIT;
+
+  gst_value_array_init (&array, inspection->n_classes);
+  for (guint i = 0; i < inspection->n_classes; i++)
+    append_structure (&array,
+                      gst_structure_new ("class", "label", G_TYPE_STRING, inspection->classes[i],
+                                         "probability", G_TYPE_DOUBLE, inspection->probabilities[i],
+                                         NULL));
+  gst_structure_take_value (structure, "classes", &array);
+}
+
+static void
+set_regions (GstStructure *structure, const CpacInspection *inspection)
+{
+  GValue array = G_VALUE_INIT;
+
+  gst_value_array_init (&array, inspection->n_regions);
+  for (guint i = 0; i < inspection->n_regions; i++) {
+    const CpacDefectRegion *region = &inspection->regions[i];
+
+    append_structure (&array, gst_structure_new ("region", "x", G_TYPE_DOUBLE, region->x, "y",
+                                                 G_TYPE_DOUBLE, region->y, "w", G_TYPE_DOUBLE,
+                                                 region->width, "h", G_TYPE_DOUBLE, region->height,
+                                                 "score", G_TYPE_DOUBLE, region->score, "area",
+                                                 G_TYPE_DOUBLE, region->area, NULL));
+  }
+  gst_structure_take_value (structure, "regions", &array);
+}
+
+/* Takes @buffer and @caps. */
+static GstSample *
+sample_take (GstBuffer *buffer, GstCaps *caps)
+{
+  GstSample *sample = gst_sample_new (buffer, caps, NULL, NULL);
+
+  gst_buffer_unref (buffer);
+  gst_caps_unref (caps);
+  return sample;
+}
+
+static void
+set_heatmap (GstStructure *structure, const CpacInspection *inspection)
+{
+  guint width = inspection->map_width, height = inspection->map_height;
+  gsize offset[GST_VIDEO_MAX_PLANES] = { 0 };
+  gint stride[GST_VIDEO_MAX_PLANES] = { (gint) width };
+  GstBuffer *buffer = gst_buffer_new_memdup (inspection->heatmap, (gsize) width * height);
+  GstCaps *caps = gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING, "GRAY8", "width",
+                                       G_TYPE_INT, (gint) width, "height", G_TYPE_INT,
+                                       (gint) height, "framerate", GST_TYPE_FRACTION, 0, 1, NULL);
+  g_autoptr (GstSample) sample = NULL;
+
+  gst_buffer_add_video_meta_full (buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_GRAY8, width,
+                                  height, 1, offset, stride);
+  sample = sample_take (buffer, caps);
+  gst_structure_set (structure, "heatmap", GST_TYPE_SAMPLE, sample, "heatmap-min", G_TYPE_DOUBLE,
+                     inspection->heatmap_min, "heatmap-max", G_TYPE_DOUBLE, inspection->heatmap_max,
+                     NULL);
+}
+
+static GstSample *
+feature_sample (const CpacFeatureMaps *maps)
+{
+  gsize size = cpac_dims_count (&maps->dims) * sizeof (float);
+  GstCaps *caps = gst_caps_new_simple (
+      GST_CPAC_FEATURE_MAPS_CAPS, "format", G_TYPE_STRING, "F32LE", "layer", G_TYPE_STRING,
+      maps->layer, "channels", G_TYPE_INT, (gint) maps->dims.channels, "height", G_TYPE_INT,
+      (gint) maps->dims.height, "width", G_TYPE_INT, (gint) maps->dims.width, NULL);
+
+  return sample_take (gst_buffer_new_memdup (maps->data, size), caps);
+}
+
+static void
+set_features (GstStructure *structure, const CpacInspection *inspection)
+{
+  GValue array = G_VALUE_INIT;
+
+  gst_value_array_init (&array, inspection->n_features);
+  for (guint i = 0; i < inspection->n_features; i++) {
+    GValue value = G_VALUE_INIT;
+
+    g_value_init (&value, GST_TYPE_SAMPLE);
+    g_value_take_boxed (&value, feature_sample (&inspection->features[i]));
+    gst_value_array_append_and_take_value (&array, &value);
+  }
+  gst_structure_take_value (structure, "features", &array);
+}
+
+void
+gst_cpac_score_meta_add (GstBuffer *buffer, const CpacInspection *inspection)
+{
+  GstCustomMeta *old = gst_buffer_get_custom_meta (buffer, GST_CPAC_SCORE_META);
+  GstStructure *structure;
+
+  if (old != NULL)
+    gst_buffer_remove_meta (buffer, (GstMeta *) old);
+  structure =
+      gst_custom_meta_get_structure (gst_buffer_add_custom_meta (buffer, GST_CPAC_SCORE_META));
+  gst_cpac_score_meta_set_scalars (structure, inspection);
+  if (inspection->class_name != NULL)
+    set_classes (structure, inspection);
+  if (inspection->heatmap != NULL)
+    set_heatmap (structure, inspection);
+  if (inspection->has_regions)
+    set_regions (structure, inspection);
+  if (inspection->n_features > 0)
+    set_features (structure, inspection);
+}
