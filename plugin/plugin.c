@@ -1,5 +1,6 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugin/gstcpacheatmap.h"
 #include "plugin/gstcpacjson.h"
 #include "plugin/gstcpacscore.h"
 #include "plugin/score-meta.h"
@@ -8,7 +9,8 @@ static gboolean
 plugin_init (GstPlugin *plugin)
 {
   gst_cpac_score_meta_register ();
-  return GST_ELEMENT_REGISTER (cpacscore, plugin) && GST_ELEMENT_REGISTER (cpacjson, plugin);
+  return GST_ELEMENT_REGISTER (cpacscore, plugin) && GST_ELEMENT_REGISTER (cpacheatmap, plugin) &&
+         GST_ELEMENT_REGISTER (cpacjson, plugin);
 }
 
 #define PACKAGE "gst-cpac"
