@@ -77,7 +77,7 @@ thread_at (guint32 seed, gint32 across, gint32 along, gint32 period)
   const gint32 waver = footage_noise (seed, across, along, 5) >> 8;
   const gint64 turns = (gint64) (across + waver) * 65536 / period;
 
-  return (Thread){ (gint32) (across_turns >> 16), footage_sin ((gint32) (across_turns & 65535) >> 1) };
+  return (Thread){ (gint32) (turns >> 16), footage_sin ((gint32) (turns & 65535) >> 1) };
 }
 
 /* Plain weave: at every other crossing the warp lies on top, between them the weft. A thread is
