@@ -134,10 +134,40 @@ take_bus_error (StreamSource *self, GError **error)
   return found;
 }
 
+static gboolean
+pad_is_idle (GstElement *element, GstPad *pad, gpointer unused)
+{
+  return gst_pad_get_task_state (pad) != GST_TASK_STARTED;
+}
+
+static gboolean
+fold_idle (const GValue *item, GValue *idle, gpointer unused)
+{
+  if (!gst_element_foreach_pad (g_value_get_object (item), pad_is_idle, NULL))
+    g_value_set_boolean (idle, FALSE);
+  return g_value_get_boolean (idle);
+}
+
+/* No thread of the pipeline runs, so nothing will come any more. decodebin loses the error of a
+ * demuxer that fails while it is being plugged in, and would leave us waiting. */
+static gboolean
+is_idle (StreamSource *self)
+{
+  g_autoptr (GstIterator) elements = gst_bin_iterate_recurse (GST_BIN (self->pipeline));
+  g_auto (GValue) idle = G_VALUE_INIT;
+
+  g_value_init (&idle, G_TYPE_BOOLEAN);
+  g_value_set_boolean (&idle, TRUE);
+  return gst_iterator_fold (elements, fold_idle, &idle, NULL) == GST_ITERATOR_DONE &&
+         g_value_get_boolean (&idle);
+}
+
 /* (transfer full); NULL without error at the end of the stream. */
 static GstSample *
 pull (StreamSource *self, GError **error)
 {
+  guint n_idle = 0; /* polls in a row: between two threads there may be a moment without any */
+
   for (guint64 waited = 0; waited < FRAME_TIMEOUT_S * GST_SECOND; waited += POLL_NS) {
     GstSample *sample = gst_app_sink_try_pull_sample (self->sink, POLL_NS);
 
@@ -145,6 +175,12 @@ pull (StreamSource *self, GError **error)
       return sample;
     if (take_bus_error (self, error) || gst_app_sink_is_eos (self->sink))
       return NULL;
+    n_idle = is_idle (self) ? n_idle + 1 : 0;
+    if (n_idle == 3) {
+      g_set_error_literal (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
+                           "the data is damaged or not what it seems to be");
+      return NULL;
+    }
   }
   g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED, "no frame within %d seconds",
                FRAME_TIMEOUT_S);

@@ -90,11 +90,13 @@ look_at_file (const char *path, gboolean *is_picture, GError **error)
   return TRUE;
 }
 
-/* One picture in one buffer, which takes @bytes. */
+/* One picture in one buffer, which borrows @bytes: pngdec forgets its input when libpng gives up.
+ */
 static GstSample *
 wrap_picture (CpacPictureKind kind, char *bytes, gsize size)
 {
-  g_autoptr (GstBuffer) buffer = gst_buffer_new_wrapped (bytes, size);
+  g_autoptr (GstBuffer) buffer =
+      gst_buffer_new_wrapped_full (GST_MEMORY_FLAG_READONLY, bytes, size, 0, size, NULL, NULL);
   g_autoptr (GstCaps) caps =
       gst_caps_new_empty_simple (kind == CPAC_PICTURE_PNG ? "image/png" : "image/jpeg");
 
@@ -106,9 +108,9 @@ wrap_picture (CpacPictureKind kind, char *bytes, gsize size)
 static gboolean
 decode_picture (const char *path, GstSample **picture, GError **error)
 {
+  g_autofree char *bytes = NULL;
   g_autoptr (GstSample) coded = NULL;
   g_autoptr (GstCaps) caps = NULL;
-  g_autofree char *bytes = NULL;
   CpacPictureKind kind;
   gsize size;
 
@@ -117,7 +119,7 @@ decode_picture (const char *path, GstSample **picture, GError **error)
     return FALSE;
   if (kind == CPAC_PICTURE_OTHER)
     return TRUE;
-  coded = wrap_picture (kind, g_steal_pointer (&bytes), size);
+  coded = wrap_picture (kind, bytes, size);
   caps = cpac_frames_caps ();
   *picture =
       cpac_one_shot_run (kind == CPAC_PICTURE_PNG ? "pngdec" : "jpegdec", coded, caps, error);

@@ -60,6 +60,46 @@ png_header_is_sane (const guint8 *ihdr, GError **error)
   return size_is_sane (read_be (ihdr, 4), read_be (ihdr + 4, 4), error);
 }
 
+/* The CRC of PNG, section 5.5: polynomial 0xedb88320, bits reversed. */
+static gpointer
+crc_table_new (gpointer unused)
+{
+  guint32 *table = g_new (guint32, 256);
+
+  for (guint32 i = 0; i < 256; i++) {
+    table[i] = i;
+    for (guint bit = 0; bit < 8; bit++)
+      table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320 : 0);
+  }
+  return table;
+}
+
+static guint32
+crc (const guint8 *data, gsize size)
+{
+  static GOnce once = G_ONCE_INIT;
+  const guint32 *table = g_once (&once, crc_table_new, NULL);
+  guint32 value = 0xffffffff;
+
+  for (gsize i = 0; i < size; i++)
+    value = value >> 8 ^ table[(value ^ data[i]) & 0xff];
+  return ~value;
+}
+
+/* @offset is that of the chunk; its length has been checked. */
+static gboolean
+png_chunk_is_whole (const guint8 *data, gsize offset, gsize length, GError **error)
+{
+  const guint8 *name = data + offset + 4;
+
+  if (crc (name, 4 + length) == read_be (name + 4 + length, 4))
+    return TRUE;
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE,
+               "the PNG data is damaged: wrong checksum of the chunk at byte %" G_GSIZE_FORMAT,
+               offset);
+  return FALSE;
+}
+
 static gboolean
 probe_png (const guint8 *data, gsize size, CpacPictureKind *kind, GError **error)
 {
@@ -83,6 +123,8 @@ probe_png (const guint8 *data, gsize size, CpacPictureKind *kind, GError **error
     }
     if (length > size - offset - 12)
       break;
+    if (!png_chunk_is_whole (data, offset, length, error))
+      return FALSE;
     offset += 12 + length;
     if (is_end) {
       *kind = starts_with (data + offset, size - offset, png_signature, sizeof png_signature)

@@ -28,8 +28,9 @@ gboolean cpac_picture_sniff (const guint8 *head, gsize size);
  * decoders would let pass:
  * - a picture cut short: jpegdec fills what is missing with gray and says nothing (a JPEG without
  *   an end marker counts as cut), pngdec gives nothing and says nothing;
+ * - a PNG whose checksums are wrong: pngdec loses the memory of what it had begun;
  * - PNG with 16-bit colour or alpha: pngdec (seen in 1.22) writes each row two bytes too far, which
- *   turns the channels round, leaves the first two bytes as they were, and leaves the buffer.
+ *   turns the channels round and leaves the buffer.
  *
  * Errors: CPAC_ERROR_PARSE with the offset, CPAC_ERROR_SCHEMA for such a PNG, CPAC_ERROR_SHAPE for
  * more than CPAC_PICTURE_MAX_PIXELS. Formats: ITU-T T.81 annex B, PNG (W3C recommendation) 5.

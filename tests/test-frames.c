@@ -319,28 +319,49 @@ assert_as_pipeline (const char *path, const char *decode, const char *format,
   assert_end (source);
 }
 
+/* jpegenc reads beyond frames that do not fill their last blocks. So whole blocks are coded, and
+ * then the header is made to say less: the rest is padding, as in any odd-sized JPEG. */
+static void
+make_jpeg (const char *path, const char *format, guint block_width, guint block_height, guint width,
+           guint height)
+{
+  g_autofree char *make = g_strdup_printf (
+      "videotestsrc num-buffers=1 ! video/x-raw,format=%s,width=%u,height=%u ! jpegenc", format,
+      (width + block_width - 1) / block_width * block_width,
+      (height + block_height - 1) / block_height * block_height);
+  g_autofree char *bytes = NULL;
+  char *start_of_frame;
+  gsize size;
+
+  make_file (path, make);
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  start_of_frame = memmem (bytes, size, "\xff\xc0", 2);
+  start_of_frame[6] = height;
+  start_of_frame[8] = width;
+  write_bytes (path, bytes, size);
+}
+
 static void
 test_jpeg_as_pipeline (Fixture *fixture, gconstpointer data)
 {
   static const struct {
-    const char *raw, *format;
+    const char *coded, *format;
+    guint block_width, block_height, width, height;
     CpacPixelFormat pixel_format;
   } rows[] = {
-    { "GRAY8,width=63,height=47", "GRAY8", CPAC_PIXEL_GRAY8 },
-    { "GRAY8,width=1,height=1", "GRAY8", CPAC_PIXEL_GRAY8 },
-    { "I420,width=64,height=48", "I420", CPAC_PIXEL_I420 },
-    { "I420,width=17,height=5", "I420", CPAC_PIXEL_I420 },
-    { "Y42B,width=63,height=47", "I420", CPAC_PIXEL_I420 },
-    { "Y444,width=63,height=47", "I420", CPAC_PIXEL_I420 },
-    { "RGB,width=63,height=47", "RGB", CPAC_PIXEL_RGB },
+    { "GRAY8", "GRAY8", 8, 8, 63, 47, CPAC_PIXEL_GRAY8 },
+    { "GRAY8", "GRAY8", 8, 8, 1, 1, CPAC_PIXEL_GRAY8 },
+    { "I420", "I420", 16, 16, 64, 48, CPAC_PIXEL_I420 },
+    { "I420", "I420", 16, 16, 17, 5, CPAC_PIXEL_I420 },
+    { "Y42B", "I420", 16, 8, 63, 47, CPAC_PIXEL_I420 },
+    { "Y444", "I420", 8, 8, 63, 47, CPAC_PIXEL_I420 },
+    { "RGB", "RGB", 8, 8, 63, 47, CPAC_PIXEL_RGB },
   };
   g_autofree char *path = in_dir (fixture, "picture.jpg");
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autofree char *make = g_strdup_printf (
-        "videotestsrc num-buffers=1 ! video/x-raw,format=%s ! jpegenc", rows[i].raw);
-
-    make_file (path, make);
+    make_jpeg (path, rows[i].coded, rows[i].block_width, rows[i].block_height, rows[i].width,
+               rows[i].height);
     assert_as_pipeline (path, "jpegdec", rows[i].format, rows[i].pixel_format);
   }
 }
@@ -618,10 +639,8 @@ test_kind_changes (Fixture *fixture, gconstpointer data)
   CpacFrame frame;
   gsize a_size, b_size;
 
-  make_file (small, "videotestsrc num-buffers=1 ! video/x-raw,format=GRAY8,width=17,height=5 ! "
-                    "jpegenc");
-  make_file (large, "videotestsrc num-buffers=1 ! video/x-raw,format=I420,width=64,height=48 ! "
-                    "jpegenc");
+  make_jpeg (small, "GRAY8", 8, 8, 17, 5);
+  make_jpeg (large, "I420", 16, 16, 64, 48);
   g_assert_true (g_file_get_contents (small, &a, &a_size, NULL));
   g_assert_true (g_file_get_contents (large, &b, &b_size, NULL));
   joined = g_string_new_len (a, a_size);
@@ -707,11 +726,15 @@ test_not_pictures (Fixture *fixture, gconstpointer data)
       16, "could not be decoded" },
   };
   g_autofree char *path = in_dir (fixture, "file");
+  gint64 start = g_get_monotonic_time ();
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     write_bytes (path, rows[i].bytes, rows[i].size);
     assert_refused (path, CPAC_ERROR, CPAC_ERROR_PARSE, rows[i].words);
   }
+  /* Nothing of this may wait for the 20 seconds of a stuck decoder. */
+  if (g_getenv ("CPAC_TEST_SLOW_MACHINE") == NULL)
+    g_assert_cmpint (g_get_monotonic_time () - start, <, 15 * G_USEC_PER_SEC);
 }
 
 /* A picture cut anywhere is refused, and the whole one still opens after that. */
@@ -723,7 +746,7 @@ test_truncated (Fixture *fixture, gconstpointer data)
   g_autofree char *cut = in_dir (fixture, "cut");
   g_autofree char *bytes = NULL;
   g_autofree char *make = g_strdup_printf ("videotestsrc num-buffers=1 pattern=snow ! "
-                                           "video/x-raw,format=GRAY8,width=17,height=13 ! %s",
+                                           "video/x-raw,format=GRAY8,width=24,height=16 ! %s",
                                            encoder);
   gsize size;
 
@@ -747,7 +770,7 @@ test_trailing_bytes (Fixture *fixture, gconstpointer data)
   const char *encoder = data;
   g_autofree char *path = in_dir (fixture, "picture");
   g_autofree char *make = g_strdup_printf ("videotestsrc num-buffers=1 ! "
-                                           "video/x-raw,format=GRAY8,width=17,height=13 ! %s",
+                                           "video/x-raw,format=GRAY8,width=24,height=16 ! %s",
                                            encoder);
   g_autofree char *bytes = NULL;
   g_autoptr (GString) longer = NULL;
@@ -763,10 +786,11 @@ test_trailing_bytes (Fixture *fixture, gconstpointer data)
   write_bytes (path, longer->str, longer->len);
   source = open_ok (path);
   next_ok (source, &frame, &mark);
-  g_assert_cmpuint (frame.info->width, ==, 17);
+  g_assert_cmpuint (frame.info->width, ==, 24);
   assert_end (source);
 }
 
+/* Any byte of any chunk; the signature only says that it is a PNG. */
 static void
 test_damaged_png (Fixture *fixture, gconstpointer data)
 {
@@ -774,10 +798,18 @@ test_damaged_png (Fixture *fixture, gconstpointer data)
   guint8 row[32] = { 1, 2, 3 };
   g_autoptr (GByteArray) png = png_make (17, 13, 8, PNG_GRAY, row);
 
-  /* The last bytes of IDAT, before its checksum and IEND: the checksum of the pixels. */
-  png->data[png->len - 12 - 4 - 2] ^= 0xff;
+  for (guint i = 8; i < png->len; i++) {
+    g_autoptr (GError) error = NULL;
+
+    png->data[i] ^= 0x10;
+    write_bytes (path, png->data, png->len);
+    g_assert_null (cpac_frames_open (path, NULL, &error));
+    g_assert_true (error->domain == CPAC_ERROR);
+    g_assert_true (g_str_has_prefix (error->message, path));
+    png->data[i] ^= 0x10;
+  }
   write_bytes (path, png->data, png->len);
-  assert_refused (path, CPAC_ERROR, CPAC_ERROR_PARSE, "could not be decoded");
+  cpac_frame_source_free (open_ok (path));
 }
 
 static void
