@@ -30,8 +30,10 @@ use_one_thread (GstBin *bin, GstBin *sub_bin, GstElement *element, gpointer user
 {
   static const char *const properties[] = { "max-threads", "n-threads", "threads" };
 
-  if (!gst_element_factory_list_is_type (gst_element_get_factory (element),
-                                         GST_ELEMENT_FACTORY_TYPE_DECODER))
+  GstElementFactory *factory = gst_element_get_factory (element);
+
+  if (factory == NULL ||
+      !gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_DECODER))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
     if (g_object_class_find_property (G_OBJECT_GET_CLASS (element), properties[i]))

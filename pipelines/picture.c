@@ -26,6 +26,18 @@ starts_with (const guint8 *data, gsize size, const guint8 *signature, gsize leng
 }
 
 static gboolean
+is_png (const guint8 *data, gsize size)
+{
+  return starts_with (data, size, png_signature, sizeof png_signature);
+}
+
+static gboolean
+is_jpeg (const guint8 *data, gsize size)
+{
+  return starts_with (data, size, jpeg_signature, sizeof jpeg_signature);
+}
+
+static gboolean
 truncated (const char *what, gsize size, GError **error)
 {
   g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE,
@@ -100,40 +112,47 @@ png_chunk_is_whole (const guint8 *data, gsize offset, gsize length, GError **err
   return FALSE;
 }
 
+/* One PNG from its signature to behind its end; moves @offset there. */
+static gboolean
+walk_png (const guint8 *data, gsize size, gsize *offset, GError **error)
+{
+  gsize first = *offset + sizeof png_signature;
+
+  *offset = first;
+  while (size - *offset >= 12) { /* length, name, checksum */
+    gsize length = read_be (data + *offset, 4);
+    const guint8 *name = data + *offset + 4;
+
+    if (*offset == first && (length != 13 || memcmp (name, "IHDR", 4) != 0)) {
+      g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_PARSE,
+                           "the PNG data does not begin with its header (IHDR)");
+      return FALSE;
+    }
+    if (length > size - *offset - 12)
+      break;
+    if (!png_chunk_is_whole (data, *offset, length, error) ||
+        (*offset == first && !png_header_is_sane (name + 4, error)))
+      return FALSE;
+    *offset += 12 + length;
+    if (memcmp (name, "IEND", 4) == 0)
+      return TRUE;
+  }
+  return truncated ("PNG", size, error);
+}
+
 static gboolean
 probe_png (const guint8 *data, gsize size, CpacPictureKind *kind, GError **error)
 {
-  const gsize ihdr = sizeof png_signature + 8; /* after its length and name */
-  gsize offset = sizeof png_signature;
+  gsize offset = 0;
+  guint n_pictures = 0;
 
-  while (size - offset >= 12) { /* length, name, checksum */
-    gsize length = read_be (data + offset, 4);
-    gboolean is_end = memcmp (data + offset + 4, "IEND", 4) == 0;
-
-    if (offset == sizeof png_signature) {
-      if (length != 13 || memcmp (data + offset + 4, "IHDR", 4) != 0) {
-        g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_PARSE,
-                             "the PNG data does not begin with its header (IHDR)");
-        return FALSE;
-      }
-      if (size < ihdr + length)
-        break;
-      if (!png_header_is_sane (data + ihdr, error))
-        return FALSE;
-    }
-    if (length > size - offset - 12)
-      break;
-    if (!png_chunk_is_whole (data, offset, length, error))
+  do {
+    if (!walk_png (data, size, &offset, error))
       return FALSE;
-    offset += 12 + length;
-    if (is_end) {
-      *kind = starts_with (data + offset, size - offset, png_signature, sizeof png_signature)
-                  ? CPAC_PICTURE_OTHER
-                  : CPAC_PICTURE_PNG;
-      return TRUE;
-    }
-  }
-  return truncated ("PNG", size, error);
+    n_pictures++;
+  } while (is_png (data + offset, size - offset));
+  *kind = n_pictures == 1 ? CPAC_PICTURE_PNG : CPAC_PICTURE_OTHER;
+  return TRUE;
 }
 
 /* Moves @offset behind the next marker code. Fill bytes and, as in libjpeg, stray bytes are stepped
@@ -192,18 +211,6 @@ probe_jpeg (const guint8 *data, gsize size, CpacPictureKind *kind, GError **erro
     offset += length;
   }
   return truncated ("JPEG", size, error);
-}
-
-static gboolean
-is_png (const guint8 *data, gsize size)
-{
-  return starts_with (data, size, png_signature, sizeof png_signature);
-}
-
-static gboolean
-is_jpeg (const guint8 *data, gsize size)
-{
-  return starts_with (data, size, jpeg_signature, sizeof jpeg_signature);
 }
 
 gboolean

@@ -37,13 +37,17 @@ append_chunk (GByteArray *png, const char *name, const guint8 *data, guint size)
   append_u32 (png, crc (png->data + start, size + 4));
 }
 
-static void
-append_header (GByteArray *png, guint width, guint height, guint depth, guint color_type)
+static GByteArray *
+begin (guint width, guint height, guint depth, guint color_type)
 {
-  guint8 header[13] = { 0, 0, 0, width, 0, 0, 0, height, depth, color_type };
+  GByteArray *png = g_byte_array_new ();
+  guint8 header[13] = { [8] = depth, [9] = color_type };
+  guint32 sides[2] = { GUINT32_TO_BE (width), GUINT32_TO_BE (height) };
 
-  g_assert (width < 256 && height < 256);
+  memcpy (header, sides, sizeof sides);
+  g_byte_array_append (png, (const guint8 *) "\x89PNG\r\n\x1a\n", 8);
   append_chunk (png, "IHDR", header, sizeof header);
+  return png;
 }
 
 static void
@@ -73,13 +77,20 @@ png_make (guint width, guint height, guint depth, guint color_type, const guint8
     [PNG_GRAY] = 1, [PNG_RGB] = 3, [PNG_PALETTE] = 1, [PNG_GRAY_ALPHA] = 2, [PNG_RGBA] = 4
   };
   static const guint8 palette[] = { 0, 0, 0, 255, 255, 255, 10, 20, 30 };
-  GByteArray *png = g_byte_array_new ();
+  GByteArray *png = begin (width, height, depth, color_type);
 
-  g_byte_array_append (png, (const guint8 *) "\x89PNG\r\n\x1a\n", 8);
-  append_header (png, width, height, depth, color_type);
   if (color_type == PNG_PALETTE)
     append_chunk (png, "PLTE", palette, depth == 1 ? 6 : sizeof palette);
   append_pixels (png, row, (width * depth * channels[color_type] + 7) / 8, height);
+  append_chunk (png, "IEND", NULL, 0);
+  return png;
+}
+
+GByteArray *
+png_make_claim (guint width, guint height)
+{
+  GByteArray *png = begin (width, height, 8, PNG_GRAY);
+
   append_chunk (png, "IEND", NULL, 0);
   return png;
 }

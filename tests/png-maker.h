@@ -14,3 +14,6 @@ enum { PNG_GRAY = 0, PNG_RGB = 2, PNG_PALETTE = 3, PNG_GRAY_ALPHA = 4, PNG_RGBA 
 /* @height times the same coded row, unfiltered. The palette is black, white, (10,20,30).
  * (transfer full) */
 GByteArray *png_make (guint width, guint height, guint depth, guint color_type, const guint8 *row);
+
+/* A gray PNG that claims a size and has no pixels. (transfer full) */
+GByteArray *png_make_claim (guint width, guint height);
