@@ -16,8 +16,8 @@ static gboolean
 check_frame (const CpacFrameInfo *info, GstVideoFormat *format, GError **error)
 {
   if (info->format != CPAC_PIXEL_GRAY8 && info->format != CPAC_PIXEL_RGB) {
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                 "a PNG is written from GRAY8 or RGB, not from format %d", info->format);
+    g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                         "a frame in another format than GRAY8 or RGB cannot be written as PNG");
     return FALSE;
   }
   if (info->width == 0 || info->height == 0 || info->width > PNG_MAX_SIDE ||
