@@ -1,0 +1,38 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/kernels/rows.h"
+
+extern const CpacRowKernels cpac_row_kernels_c;
+#ifdef CPAC_HAVE_AVX2
+extern const CpacRowKernels cpac_row_kernels_avx2;
+#endif
+#ifdef CPAC_HAVE_AVX512
+extern const CpacRowKernels cpac_row_kernels_avx512;
+#endif
+
+const CpacRowKernels *
+cpac_row_kernels_get (CpacLevel level)
+{
+#ifdef CPAC_HAVE_AVX512
+  if (level >= CPAC_LEVEL_AVX512)
+    return &cpac_row_kernels_avx512;
+#endif
+#ifdef CPAC_HAVE_AVX2
+  if (level >= CPAC_LEVEL_AVX2)
+    return &cpac_row_kernels_avx2;
+#endif
+  return &cpac_row_kernels_c;
+}
+
+const CpacRowKernels *
+cpac_row_kernels_default (void)
+{
+  CpacLevel level = CPAC_LEVEL_C;
+
+  for (guint i = 0; i < CPAC_N_LEVELS; i++)
+    if (cpac_level_is_supported (i))
+      level = i;
+  if (g_getenv ("CPAC_CPU") != NULL)
+    cpac_level_get (&level, NULL);
+  return cpac_row_kernels_get (level);
+}

@@ -1,0 +1,163 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Compiled once per instruction set (CPAC_ROW_LEVEL); the compiler vectorises these loops to the
+ * width its flags allow. */
+
+#include "core/kernels/rows.h"
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_ (a, b)
+
+/* One pass over the output whatever the number of taps: @n_taps is a constant wherever this is
+ * inlined, so that the inner loop disappears. */
+static inline __attribute__ ((always_inline)) void
+taps_fixed (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out,
+            gboolean add)
+{
+  for (gsize i = 0; i < n; i++) {
+    float sum = add ? out[i] : 0;
+
+    for (guint t = 0; t < n_taps; t++)
+      sum += weights[t] * rows[t][i];
+    out[i] = sum;
+  }
+}
+
+static inline __attribute__ ((always_inline)) void
+taps_any (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out,
+          gboolean add)
+{
+  /* Local copies tell the compiler that the output overlaps none of them. */
+  const float w[5] = { weights[0], n_taps > 1 ? weights[1] : 0, n_taps > 2 ? weights[2] : 0,
+                       n_taps > 3 ? weights[3] : 0, n_taps > 4 ? weights[4] : 0 };
+
+  switch (n_taps) {
+    case 1: {
+      const float *restrict a = rows[0];
+      float *restrict y = out;
+
+      for (gsize i = 0; i < n; i++)
+        y[i] = (add ? y[i] : 0) + w[0] * a[i];
+      return;
+    }
+    case 2: {
+      const float *restrict a = rows[0], *restrict b = rows[1];
+      float *restrict y = out;
+
+      for (gsize i = 0; i < n; i++)
+        y[i] = ((add ? y[i] : 0) + w[0] * a[i]) + w[1] * b[i];
+      return;
+    }
+    case 3: {
+      const float *restrict a = rows[0], *restrict b = rows[1], *restrict c = rows[2];
+      float *restrict y = out;
+
+      for (gsize i = 0; i < n; i++)
+        y[i] = (((add ? y[i] : 0) + w[0] * a[i]) + w[1] * b[i]) + w[2] * c[i];
+      return;
+    }
+    case 5: {
+      const float *restrict a = rows[0], *restrict b = rows[1], *restrict c = rows[2];
+      const float *restrict d = rows[3], *restrict e = rows[4];
+      float *restrict y = out;
+
+      for (gsize i = 0; i < n; i++)
+        y[i] = (((((add ? y[i] : 0) + w[0] * a[i]) + w[1] * b[i]) + w[2] * c[i]) + w[3] * d[i]) +
+               w[4] * e[i];
+      return;
+    }
+    default:
+      taps_fixed (n, n_taps, weights, rows, out, add);
+  }
+}
+
+static void
+taps (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out)
+{
+  taps_any (n, n_taps, weights, rows, out, FALSE);
+}
+
+static void
+add_taps (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out)
+{
+  taps_any (n, n_taps, weights, rows, out, TRUE);
+}
+
+/* Sixteen partial sums, whatever the vector width: the same tree on every level. */
+static float
+dot (gsize n, const float *restrict x, const float *restrict y)
+{
+  float sum[16] = { 0 };
+  gsize i = 0;
+
+  for (; i + 16 <= n; i += 16)
+    for (guint k = 0; k < 16; k++)
+      sum[k] += x[i + k] * y[i + k];
+  for (guint k = 0; i < n; i++, k++)
+    sum[k] += x[i] * y[i];
+  for (guint half = 8; half > 0; half /= 2)
+    for (guint k = 0; k < half; k++)
+      sum[k] += sum[k + half];
+  return sum[0];
+}
+
+static void
+dots (gsize n, guint n_taps, const float *x, const float *const *rows, float *sums)
+{
+  for (guint t = 0; t < n_taps; t++)
+    sums[t] += dot (n, x, rows[t]);
+}
+
+static void
+relu (gsize n, const float *restrict x, float *restrict out)
+{
+  for (gsize i = 0; i < n; i++)
+    out[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static void
+relu_backward (gsize n, const float *restrict x, const float *restrict dy, float *restrict dx)
+{
+  for (gsize i = 0; i < n; i++)
+    dx[i] += x[i] > 0 ? dy[i] : 0;
+}
+
+static void
+pool2 (gsize n, const float *restrict top, const float *restrict bottom, float *restrict out)
+{
+  for (gsize i = 0; i < n; i++) {
+    float a = top[2 * i] < top[2 * i + 1] ? top[2 * i + 1] : top[2 * i];
+    float b = bottom[2 * i] < bottom[2 * i + 1] ? bottom[2 * i + 1] : bottom[2 * i];
+
+    out[i] = a < b ? b : a;
+  }
+}
+
+static void
+pool2_backward (gsize n, const float *restrict top, const float *restrict bottom,
+                const float *restrict dy, float *restrict dtop, float *restrict dbottom)
+{
+  for (gsize i = 0; i < n; i++) {
+    float a = top[2 * i], b = top[2 * i + 1], c = bottom[2 * i], d = bottom[2 * i + 1];
+    gboolean right_of_top = a < b, right_of_bottom = c < d;
+    gboolean below = (right_of_top ? b : a) < (right_of_bottom ? d : c);
+
+    dtop[2 * i] += !below && !right_of_top ? dy[i] : 0;
+    dtop[2 * i + 1] += !below && right_of_top ? dy[i] : 0;
+    dbottom[2 * i] += below && !right_of_bottom ? dy[i] : 0;
+    dbottom[2 * i + 1] += below && right_of_bottom ? dy[i] : 0;
+  }
+}
+
+extern const CpacRowKernels JOIN (cpac_row_kernels_, CPAC_ROW_LEVEL);
+
+const CpacRowKernels JOIN (cpac_row_kernels_, CPAC_ROW_LEVEL) = {
+  .taps = taps,
+  .add_taps = add_taps,
+  .dots = dots,
+  .relu = relu,
+  .relu_backward = relu_backward,
+  .pool2 = pool2,
+  .pool2_backward = pool2_backward,
+};

@@ -1,0 +1,40 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/kernels/kernels.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CpacRowKernels:
+ *
+ * Inner loops over rows of floats, one table per instruction set, all compiled from rows.c. The
+ * results of two levels differ in rounding only (an FMA rounds once). Rows need no alignment and
+ * may have any length; outputs do not overlap inputs unless said.
+ */
+typedef struct {
+  /* out[i] = sum_t weights[t] rows[t][i], in the order of t. */
+  void (*taps) (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out);
+  /* out[i] += the same sum. */
+  void (*add_taps) (gsize n, guint n_taps, const float *weights, const float *const *rows,
+                    float *out);
+  /* sums[t] += sum_i x[i] rows[t][i]. */
+  void (*dots) (gsize n, guint n_taps, const float *x, const float *const *rows, float *sums);
+  /* out[i] = max (0, x[i]); not a number stays one. */
+  void (*relu) (gsize n, const float *x, float *out);
+  /* dx[i] += x[i] > 0 ? dy[i] : 0 */
+  void (*relu_backward) (gsize n, const float *x, const float *dy, float *dx);
+  /* out[i] = the largest of top[2i], top[2i+1], bottom[2i], bottom[2i+1]. */
+  void (*pool2) (gsize n, const float *top, const float *bottom, float *out);
+  /* Hands dy[i] to the first largest of those four, in dtop and dbottom. */
+  void (*pool2_backward) (gsize n, const float *top, const float *bottom, const float *dy,
+                          float *dtop, float *dbottom);
+} CpacRowKernels;
+
+/* The table of a level this CPU supports; the C table where the level has none. */
+const CpacRowKernels *cpac_row_kernels_get (CpacLevel level);
+/* What training uses: the level CPAC_CPU names, or else the highest supported. */
+const CpacRowKernels *cpac_row_kernels_default (void);
+
+G_END_DECLS
