@@ -10,10 +10,10 @@ typedef struct {
 static Local
 to_local (const FootageDefect *defect, gint32 u, gint32 v)
 {
-  const gint32 du = u - defect->u, dv = v - defect->v;
+  const gint64 du = u - defect->u, dv = v - defect->v;
 
-  return (Local){ (du * defect->cos + dv * defect->sin) >> 14,
-                  (dv * defect->cos - du * defect->sin) >> 14 };
+  return (Local){ (gint32) ((du * defect->cos + dv * defect->sin) >> 14),
+                  (gint32) ((dv * defect->cos - du * defect->sin) >> 14) };
 }
 
 /* Distance from the centre as a share of the ellipse's radius in that direction, Q8: below 256 is

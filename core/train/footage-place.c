@@ -8,7 +8,9 @@
 
 /* By default a defect's size is the plate's smaller side divided by @small to by @large, at least
  * @least pixels: below that it may fall between the pixels. Contrast in gray levels, and the share
- * of dark ones in percent. Breadth as a share of size, percent. */
+ * of dark ones in percent. Breadth as a share of size, percent. The least contrast, times 0.8,
+ * times the darkest light, times what a pixel of the thinnest scratch or palest stain gets of it,
+ * is still CPAC_FOOTAGE_VISIBLE. */
 static const struct {
   guint least, small, large;
   gint32 contrast_min, contrast_max, dark;
