@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 typedef enum {
   CPAC_STREAM_BOOTSTRAP = 1, /* item: the draw */
   CPAC_STREAM_GOLDEN = 2,    /* item: 0 */
+  CPAC_STREAM_INIT = 3,      /* item: the layer */
+  CPAC_STREAM_SHUFFLE = 4,   /* item: the epoch */
+  CPAC_STREAM_AUGMENT = 5,   /* item: epoch x pictures + picture */
 } CpacRandomStream;
 
 /* One sequence of 2^34 words; plain data on the stack, nothing to free. */

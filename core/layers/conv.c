@@ -9,22 +9,13 @@
  * Reads outside the picture are zero.
  */
 
+#include "core/layers/options.h"
 #include "core/layers/real.h"
 #include "core/layers/types.h"
-#include "core/layers/window.h"
-
-enum { PARAM_WEIGHT, PARAM_BIAS };
-
-typedef struct {
-  CpacLayer layer;
-  guint filters;
-  gboolean bias;
-  CpacWindow window;
-} ConvLayer;
 
 /* One output row of one filter: adds what input channel plane @x gives through @kernel (kh, kw). */
 static void
-add_channel (const ConvLayer *conv, const cpac_real *x, const cpac_real *kernel, guint p,
+add_channel (const CpacDenseConvLayer *conv, const cpac_real *x, const cpac_real *kernel, guint p,
              cpac_real *out)
 {
   const CpacWindow *w = &conv->window;
@@ -52,10 +43,10 @@ add_channel (const ConvLayer *conv, const cpac_real *x, const cpac_real *kernel,
 void
 CPAC_REAL_NAME (cpac_conv_forward) (const CpacLayer *layer, const CpacForward *call)
 {
-  const ConvLayer *conv = (const ConvLayer *) layer;
+  const CpacDenseConvLayer *conv = (const CpacDenseConvLayer *) layer;
   const CpacDims *in = &layer->in[0], *out = &layer->out;
-  const cpac_real *x = call->in[0], *weight = call->params[PARAM_WEIGHT];
-  const cpac_real *bias = conv->bias ? call->params[PARAM_BIAS] : NULL;
+  const cpac_real *x = call->in[0], *weight = call->params[CPAC_DENSE_WEIGHT];
+  const cpac_real *bias = conv->bias ? call->params[CPAC_DENSE_BIAS] : NULL;
   gsize plane = (gsize) in->height * in->width;
   gsize taps = (gsize) conv->window.size[0] * conv->window.size[1];
 
@@ -73,8 +64,8 @@ CPAC_REAL_NAME (cpac_conv_forward) (const CpacLayer *layer, const CpacForward *c
  *   dK[y,x] = sum_{p,q} dY[p,q] X[i(p,y), j(q,x)],  dX[i(p,y), j(q,x)] += K[y,x] dY[p,q]
  * for one filter's row p and one channel. @dx may be NULL. */
 static void
-add_channel_backward (const ConvLayer *conv, const cpac_real *x, const cpac_real *kernel, guint p,
-                      const cpac_real *dy, cpac_real *dkernel, cpac_real *dx)
+add_channel_backward (const CpacDenseConvLayer *conv, const cpac_real *x, const cpac_real *kernel,
+                      guint p, const cpac_real *dy, cpac_real *dkernel, cpac_real *dx)
 {
   const CpacWindow *w = &conv->window;
   guint n_in = conv->layer.in[0].width, n_out = conv->layer.out.width;
@@ -103,10 +94,10 @@ add_channel_backward (const ConvLayer *conv, const cpac_real *x, const cpac_real
 void
 CPAC_REAL_NAME (cpac_conv_backward) (const CpacLayer *layer, const CpacBackward *call)
 {
-  const ConvLayer *conv = (const ConvLayer *) layer;
+  const CpacDenseConvLayer *conv = (const CpacDenseConvLayer *) layer;
   const CpacDims *in = &layer->in[0], *out = &layer->out;
-  const cpac_real *x = call->in[0], *weight = call->params[PARAM_WEIGHT];
-  cpac_real *dweight = call->dparams[PARAM_WEIGHT], *dx = call->din[0];
+  const cpac_real *x = call->in[0], *weight = call->params[CPAC_DENSE_WEIGHT];
+  cpac_real *dweight = call->dparams[CPAC_DENSE_WEIGHT], *dx = call->din[0];
   gsize plane = (gsize) in->height * in->width;
   gsize taps = (gsize) conv->window.size[0] * conv->window.size[1];
 
@@ -114,7 +105,7 @@ CPAC_REAL_NAME (cpac_conv_backward) (const CpacLayer *layer, const CpacBackward 
     const cpac_real *dy = (const cpac_real *) call->dout + (gsize) f * out->height * out->width;
 
     if (conv->bias)
-      ((cpac_real *) call->dparams[PARAM_BIAS])[f] +=
+      ((cpac_real *) call->dparams[CPAC_DENSE_BIAS])[f] +=
           cpac_sum ((gsize) out->height * out->width, dy);
     for (guint p = 0; p < out->height; p++)
       for (guint s = 0; s < in->channels; s++) {
@@ -134,7 +125,7 @@ static const char *const keys[] = { "filters", "kernel", "stride", "dilation",
 static gboolean
 setup (CpacLayer *layer, const CpacConfig *map, GError **error)
 {
-  ConvLayer *conv = (ConvLayer *) layer;
+  CpacDenseConvLayer *conv = (CpacDenseConvLayer *) layer;
   CpacWindow *w = &conv->window;
 
   conv->bias = TRUE;
@@ -156,7 +147,7 @@ setup (CpacLayer *layer, const CpacConfig *map, GError **error)
 static void
 count (const CpacLayer *layer, CpacCost *cost)
 {
-  const ConvLayer *conv = (const ConvLayer *) layer;
+  const CpacDenseConvLayer *conv = (const CpacDenseConvLayer *) layer;
 
   cost->macs = (guint64) layer->out.height * layer->out.width * layer->in[0].channels *
                conv->filters * conv->window.size[0] * conv->window.size[1];
@@ -165,7 +156,7 @@ count (const CpacLayer *layer, CpacCost *cost)
 
 const CpacLayerClass cpac_conv_class = {
   .type = "conv",
-  .instance_size = sizeof (ConvLayer),
+  .instance_size = sizeof (CpacDenseConvLayer),
   .min_inputs = 1,
   .max_inputs = 1,
   .keys = keys,

@@ -18,18 +18,9 @@
  * padding X. The paper names a factor 0 (mode N), b factor 1 (X), c factor 2 (Y), d factor 3 (S).
  */
 
+#include "core/layers/options.h"
 #include "core/layers/real.h"
 #include "core/layers/types.h"
-#include "core/layers/window.h"
-
-enum { PARAM_A, PARAM_B, PARAM_C, PARAM_D, PARAM_BIAS };
-
-typedef struct {
-  CpacLayer layer;
-  guint filters, rank;
-  gboolean bias;
-  CpacWindow window;
-} CpacConvLayer;
 
 /* Input rows that output rows [begin, end) read, clipped to the picture. */
 static void
@@ -142,11 +133,12 @@ CPAC_REAL_NAME (cpac_cpac_conv_forward) (const CpacLayer *layer, const CpacForwa
   input_rows (conv, call->begin, call->end, &first, &n_in);
   v = u + (gsize) conv->rank * n_in * layer->in[0].width;
   z = v + (gsize) conv->rank * n_out * layer->in[0].width;
-  pointwise_in (conv, call->in[0], call->params[PARAM_D], first, n_in, u);
-  vertical_taps (conv, u, call->params[PARAM_B], first, n_in, call->begin, call->end, v);
-  horizontal_taps (conv, v, call->params[PARAM_C], n_out, z);
-  pointwise_out (conv, z, call->params[PARAM_A], conv->bias ? call->params[PARAM_BIAS] : NULL,
-                 call->begin, call->end, call->out);
+  pointwise_in (conv, call->in[0], call->params[CPAC_CONV_D], first, n_in, u);
+  vertical_taps (conv, u, call->params[CPAC_CONV_B], first, n_in, call->begin, call->end, v);
+  horizontal_taps (conv, v, call->params[CPAC_CONV_C], n_out, z);
+  pointwise_out (conv, z, call->params[CPAC_CONV_A],
+                 conv->bias ? call->params[CPAC_CONV_BIAS] : NULL, call->begin, call->end,
+                 call->out);
 }
 
 /*
@@ -166,14 +158,14 @@ static void
 pointwise_out_backward (const CpacConvLayer *conv, const CpacBackward *call, const cpac_real *z,
                         cpac_real *gz)
 {
-  const cpac_real *a = call->params[PARAM_A], *g = call->dout;
-  cpac_real *da = call->dparams[PARAM_A];
+  const cpac_real *a = call->params[CPAC_CONV_A], *g = call->dout;
+  cpac_real *da = call->dparams[CPAC_CONV_A];
   gsize n = (gsize) conv->layer.out.height * conv->layer.out.width;
 
   cpac_fill (conv->rank * n, 0, gz);
   for (guint f = 0; f < conv->filters; f++, g += n) {
     if (conv->bias)
-      ((cpac_real *) call->dparams[PARAM_BIAS])[f] += cpac_sum (n, g);
+      ((cpac_real *) call->dparams[CPAC_CONV_BIAS])[f] += cpac_sum (n, g);
     for (guint r = 0; r < conv->rank; r++) {
       da[(gsize) f * conv->rank + r] += cpac_dot (n, g, z + r * n);
       cpac_axpy (n, a[(gsize) f * conv->rank + r], g, gz + r * n);
@@ -187,8 +179,8 @@ horizontal_taps_backward (const CpacConvLayer *conv, const CpacBackward *call, c
                           const cpac_real *gz, cpac_real *gv)
 {
   const CpacWindow *w = &conv->window;
-  const cpac_real *c = call->params[PARAM_C];
-  cpac_real *dc = call->dparams[PARAM_C];
+  const cpac_real *c = call->params[CPAC_CONV_C];
+  cpac_real *dc = call->dparams[CPAC_CONV_C];
   guint n_in = conv->layer.in[0].width, n_out = conv->layer.out.width;
   guint n_rows = conv->layer.out.height;
 
@@ -215,8 +207,8 @@ vertical_taps_backward (const CpacConvLayer *conv, const CpacBackward *call, con
                         const cpac_real *gv, cpac_real *gu)
 {
   const CpacWindow *w = &conv->window;
-  const cpac_real *b = call->params[PARAM_B];
-  cpac_real *db = call->dparams[PARAM_B];
+  const cpac_real *b = call->params[CPAC_CONV_B];
+  cpac_real *db = call->dparams[CPAC_CONV_B];
   gsize row = conv->layer.in[0].width, plane = conv->layer.in[0].height * row;
 
   cpac_fill (conv->rank * plane, 0, gu);
@@ -236,8 +228,8 @@ vertical_taps_backward (const CpacConvLayer *conv, const CpacBackward *call, con
 static void
 pointwise_in_backward (const CpacConvLayer *conv, const CpacBackward *call, const cpac_real *gu)
 {
-  const cpac_real *d = call->params[PARAM_D], *x = call->in[0];
-  cpac_real *dd = call->dparams[PARAM_D], *gx = call->din[0];
+  const cpac_real *d = call->params[CPAC_CONV_D], *x = call->in[0];
+  cpac_real *dd = call->dparams[CPAC_CONV_D], *gx = call->din[0];
   gsize plane = (gsize) conv->layer.in[0].height * conv->layer.in[0].width;
 
   for (guint s = 0; s < conv->layer.in[0].channels; s++)
@@ -259,9 +251,9 @@ CPAC_REAL_NAME (cpac_cpac_conv_backward) (const CpacLayer *layer, const CpacBack
   cpac_real *u = call->scratch, *v = u + n_u, *z = v + n_v;
   cpac_real *gu = z + n_z, *gv = gu + n_u, *gz = gv + n_v;
 
-  pointwise_in (conv, call->in[0], call->params[PARAM_D], 0, in->height, u);
-  vertical_taps (conv, u, call->params[PARAM_B], 0, in->height, 0, out->height, v);
-  horizontal_taps (conv, v, call->params[PARAM_C], out->height, z);
+  pointwise_in (conv, call->in[0], call->params[CPAC_CONV_D], 0, in->height, u);
+  vertical_taps (conv, u, call->params[CPAC_CONV_B], 0, in->height, 0, out->height, v);
+  horizontal_taps (conv, v, call->params[CPAC_CONV_C], out->height, z);
   pointwise_out_backward (conv, call, z, gz);
   horizontal_taps_backward (conv, call, v, gz, gv);
   vertical_taps_backward (conv, call, u, gv, gu);

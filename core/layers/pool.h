@@ -8,14 +8,9 @@
  * the picture is clipped: pixels outside take no part.
  */
 
+#include "core/layers/options.h"
 #include "core/layers/real.h"
 #include "core/layers/types.h"
-#include "core/layers/window.h"
-
-typedef struct {
-  CpacLayer layer;
-  CpacWindow window;
-} CpacPoolLayer;
 
 /* Reduces the pixels [top, bottom) x [left, right) of a plane, never empty. */
 typedef cpac_real (*CpacPoolFunc) (const cpac_real *plane, gsize stride, guint top, guint bottom,

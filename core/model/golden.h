@@ -34,7 +34,7 @@ typedef struct {
 CpacGolden *cpac_golden_new (const CpacConfig *map, gsize n_outputs, GError **error);
 void cpac_golden_free (CpacGolden *golden);
 
-/* What the model answers here, at its golden input of @seed: at most 16 values. */
+/* What the model answers here, at its golden input of @seed: at most 13 values. */
 void cpac_golden_compute (const CpacModel *model, guint64 seed, CpacGolden *golden);
 /* CPAC_ERROR_NUMERIC naming the worst output when the answer is off by more than the tolerance.
  * @deviation, may be NULL, receives the largest difference. */

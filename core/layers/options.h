@@ -1,0 +1,33 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The layer types whose arithmetic exists more than once (reference, training): what the reference
+ * read from the file. Private to core. */
+
+#include "core/layers/window.h"
+
+typedef struct {
+  CpacLayer layer;
+  guint filters, rank;
+  gboolean bias;
+  CpacWindow window;
+} CpacConvLayer;
+
+/* Order of a cpac-conv layer's parameters. */
+enum { CPAC_CONV_A, CPAC_CONV_B, CPAC_CONV_C, CPAC_CONV_D, CPAC_CONV_BIAS };
+
+typedef struct {
+  CpacLayer layer;
+  guint filters;
+  gboolean bias;
+  CpacWindow window;
+} CpacDenseConvLayer;
+
+/* Order of the parameters of conv and linear. */
+enum { CPAC_DENSE_WEIGHT, CPAC_DENSE_BIAS };
+
+typedef struct {
+  CpacLayer layer;
+  CpacWindow window;
+} CpacPoolLayer;

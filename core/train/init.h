@@ -1,0 +1,31 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/network/params.h"
+#include "core/train/recipe.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Writes first values for every parameter, from @seed.
+ *
+ * Factors by CPAC_INIT_HE: unit columns of b, c and d, orthonormal within blocks of as many columns
+ * as the mode is large, and a ~ N (0, 2/R), so that the composite kernel has He's variance exactly,
+ * Var K = R (2/R) / (kh kw C); with one input channel d is 1. Then the columns are balanced. By
+ * CPAC_INIT_ALS_GAUSSIAN, the authors': CP-ALS of a kernel of N (0, 1) / (kh kw).
+ * Dense kernels: N (0, 2 / fan in). Biases: 0. Constants keep their values.
+ */
+gboolean cpac_init_params (const CpacNetwork *network, CpacParams *params,
+                           const CpacRecipe *recipe, guint64 seed, GError **error);
+
+/*
+ * The data-dependent pass (after LSUV, Mishkin, Matas 2016): layer by layer, on @n_pictures inputs,
+ * every component of a cpac-conv layer is scaled in c so that its Z_r has root mean square 1, then a
+ * (or the weights of a dense layer) so that the layer's output has. Silent components and layers
+ * are left as they are. @inputs: (n_pictures, channels, height, width).
+ */
+void cpac_init_scale (const CpacNetwork *network, CpacParams *params, const float *inputs,
+                      guint n_pictures);
+
+G_END_DECLS

@@ -1,0 +1,29 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/train/recipe.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Losses of one picture and their gradients by the network's last outputs, with sums in double.
+ */
+
+/* -sum_i t_i log p_i, p = softmax (logits), t the true class softened: 1 - smoothing +
+ * smoothing / n there, smoothing / n elsewhere. d/dlogit_i = p_i - t_i. */
+double cpac_loss_cross_entropy (const float *logits, guint n, guint truth, double smoothing,
+                                float *gradient);
+
+/*
+ * Mean over @n cells, p = sigmoid (logit), t the share of the cell that is defect (0..1), w the
+ * weight of defects, of
+ *
+ *   -w t (1 - p)^gamma log p - (1 - t) p^gamma log (1 - p)
+ *
+ * gamma = 0 is binary cross-entropy, gamma > 0 the focal loss (Lin et al. 2017).
+ */
+double cpac_loss_pixels (const float *logits, const float *mask, gsize n, double positive_weight,
+                         double gamma, float *gradient);
+
+G_END_DECLS

@@ -1,0 +1,123 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/train/ops.h"
+
+#include "core/layers/options.h"
+#include "core/layers/types.h"
+#include "core/train/ops-private.h"
+
+const CpacRowKernels *
+cpac_train_rows (void)
+{
+  static gsize once;
+  static const CpacRowKernels *rows;
+
+  if (g_once_init_enter (&once)) {
+    rows = cpac_row_kernels_default ();
+    g_once_init_leave (&once, 1);
+  }
+  return rows;
+}
+
+static gsize
+no_scratch (const CpacLayer *layer, guint n_slices)
+{
+  return 0;
+}
+
+static gsize
+no_backward_scratch (const CpacLayer *layer)
+{
+  return 0;
+}
+
+static void
+relu_forward (const CpacLayer *layer, const CpacForward *call)
+{
+  const CpacDims *dims = &layer->out;
+  gsize n = (gsize) (call->end - call->begin) * dims->width;
+
+  for (guint c = 0; c < dims->channels; c++) {
+    gsize offset = ((gsize) c * dims->height + call->begin) * dims->width;
+
+    cpac_train_rows ()->relu (n, (const float *) call->in[0] + offset,
+                              (float *) call->out + offset);
+  }
+}
+
+static void
+relu_backward (const CpacLayer *layer, const CpacBackward *call)
+{
+  if (call->din[0] != NULL)
+    cpac_train_rows ()->relu_backward (cpac_dims_count (&layer->out), call->in[0], call->dout,
+                                       call->din[0]);
+}
+
+/* The pool that nearly every network has: 2x2 every 2 pixels, nothing clipped. */
+static gboolean
+is_plain_pool (const CpacLayer *layer)
+{
+  const CpacWindow *w = &((const CpacPoolLayer *) layer)->window;
+
+  return w->size[0] == 2 && w->size[1] == 2 && w->stride[0] == 2 && w->stride[1] == 2 &&
+         w->before[0] == 0 && w->before[1] == 0 && 2 * layer->out.height <= layer->in[0].height &&
+         2 * layer->out.width <= layer->in[0].width;
+}
+
+static void
+max_pool_forward (const CpacLayer *layer, const CpacForward *call)
+{
+  const CpacDims *in = &layer->in[0], *out = &layer->out;
+
+  if (!is_plain_pool (layer)) {
+    cpac_max_pool_forward_f32 (layer, call);
+    return;
+  }
+  for (guint c = 0; c < out->channels; c++)
+    for (guint p = call->begin; p < call->end; p++) {
+      const float *top =
+          (const float *) call->in[0] + ((gsize) c * in->height + 2 * (gsize) p) * in->width;
+
+      cpac_train_rows ()->pool2 (out->width, top, top + in->width,
+                                 (float *) call->out +
+                                     ((gsize) c * out->height + p) * out->width);
+    }
+}
+
+static void
+max_pool_backward (const CpacLayer *layer, const CpacBackward *call)
+{
+  const CpacDims *in = &layer->in[0], *out = &layer->out;
+  const float *dy = call->dout;
+
+  if (!is_plain_pool (layer)) {
+    cpac_max_pool_backward_f32 (layer, call);
+    return;
+  }
+  for (guint c = 0; call->din[0] != NULL && c < out->channels; c++)
+    for (guint p = 0; p < out->height; p++, dy += out->width) {
+      gsize offset = ((gsize) c * in->height + 2 * (gsize) p) * in->width;
+      const float *top = (const float *) call->in[0] + offset;
+      float *dtop = (float *) call->din[0] + offset;
+
+      cpac_train_rows ()->pool2_backward (out->width, top, top + in->width, dy, dtop,
+                                          dtop + in->width);
+    }
+}
+
+const CpacLayerOps *
+cpac_train_ops (void)
+{
+  static const CpacLayerOps ops[] = {
+    { &cpac_cpac_conv_class, cpac_train_cpac_conv_scratch, cpac_train_cpac_conv_forward,
+      cpac_train_cpac_conv_backward_scratch, cpac_train_cpac_conv_backward },
+    { &cpac_conv_class, cpac_train_conv_scratch, cpac_train_conv_forward,
+      cpac_train_conv_backward_scratch, cpac_train_conv_backward },
+    { &cpac_relu_class, no_scratch, relu_forward, no_backward_scratch, relu_backward },
+    { &cpac_max_pool_class, no_scratch, max_pool_forward, no_backward_scratch,
+      max_pool_backward },
+    { NULL },
+  };
+
+  return ops;
+}
