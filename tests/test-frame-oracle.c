@@ -181,8 +181,8 @@ last_sample (const Axis *axis)
   return ceil ((axis->start + axis->size) / axis->length) - 1;
 }
 
-/* Weight of sample @k in output @i, as stated at CpacResize. The division is the last rounding
- * before floor (), which a quotient that is no whole number is too far from to be rounded to. */
+/* Weight of sample @k in output @i, as stated at CpacResize. The centre is one quotient of whole
+ * numbers, so that floor () is exact: its rounding does not reach the next whole number. */
 static double
 weight (CpacResize resize, const Axis *axis, guint i, guint k)
 {

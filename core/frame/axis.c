@@ -71,7 +71,7 @@ area (const CpacAxis *axis, guint origin, guint size, guint shift, guint i)
 void
 cpac_axis_init (CpacAxis *axis, CpacResize resize, guint origin, guint size, guint n, guint shift)
 {
-  guint64 length = (guint64) n << shift;
+  guint64 length = (guint64) n << shift; /* of a sample, @size being that of an output pixel */
 
   /* Where output pixels are samples, the three are the same, and this has the smallest weights. */
   if (size == length && origin % (1 << shift) == 0)

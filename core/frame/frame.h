@@ -95,18 +95,20 @@ typedef struct {
  *   samples floor (t) and floor (t) + 1 weighted by 1 - f and f, f = t - floor (t)
  * @CPAC_RESIZE_NEAREST: the sample under the centre of output pixel i, floor (c / L)
  *
- * How the samples of one component along one axis become N output pixels, in pixels of the frame.
- * Sample k covers k L to (k + 1) L, and bilinear sees it in the middle of that: L is 1, but 2 for
- * the chroma of a 4:2:0 format, which so is centred as in JPEG and MPEG-1. Of the S pixels from X
- * on, which are the region, output pixel i covers X + i S / N to X + (i + 1) S / N, its centre
- * being c = X + (i + 1/2) S / N.
+ * How the samples of one component along one axis become N output pixels. In pixels of the frame,
+ * sample k covers k L to (k + 1) L, and bilinear sees it in the middle of that: L is 1, but 2 for
+ * the chroma of a 4:2:0 format. Of the S pixels from X on, which are the region, output pixel i
+ * covers X + i S / N to X + (i + 1) S / N, its centre being c = X + (i + 1/2) S / N.
  *
- * Both axes, and luma and chroma, are independent: one may shrink by area while the other grows
- * bilinearly. All three are the identity where output pixels are samples: S = N L, X a multiple of
- * L. The region is cut out first: samples that it does not touch have no influence. A chroma sample
- * that it halves counts by that half in area, and whole in bilinear and nearest; so does the last
- * one of an odd side, half of which lies outside the picture. Bilinear takes 2 samples however
- * strong the reduction, so it aliases; area does not.
+ * The axes, and luma and chroma, are independent: one may shrink by area while the other grows
+ * bilinearly. All three are the identity where output pixels are samples: S = N L, and X a multiple
+ * of L. The region is cut out first: samples that it does not touch have no influence. Of a chroma
+ * sample that lies only half in the region, or half outside a picture of odd side, area counts the
+ * half inside; its centre, for bilinear, stays where it is. Bilinear takes 2 samples however strong
+ * the reduction, so it aliases; area does not.
+ *
+ * Chroma is thus centred, as in JPEG and MPEG-1, and at equal sizes comes out as from libjpeg. That
+ * of MPEG-2 and H.264 is usually meant half a pixel further left, which is not looked at.
  */
 typedef enum {
   CPAC_RESIZE_AREA,
