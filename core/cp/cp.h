@@ -45,7 +45,8 @@ CpacCp *cpac_cp_als (const CpacTensor *kernel, guint rank, const CpacCpOptions *
  */
 /* ||K||_F^2 = 1^T [(A^T A).(B^T B).(C^T C).(D^T D)] 1 */
 double cpac_cp_energy (const float *const factors[4], const guint dims[4], guint rank);
-/* D = sum_r lambda_r^2 / ||K||^2, lambda_r = product of the four column norms. */
+/* D = sum_r lambda_r^2 / ||K||^2, lambda_r = product of the four column norms; infinite when the
+ * components cancel to nothing, 0 when all of them are zero. */
 double cpac_cp_degeneracy (const float *const factors[4], const guint dims[4], guint rank);
 /* ss = sum_m I_m sum_r prod_{m' != m} ||u_{m',r}||^2: expected ||dK||^2 per unit factor noise. */
 double cpac_cp_sensitivity (const float *const factors[4], const guint dims[4], guint rank);
@@ -56,7 +57,8 @@ double cpac_cp_congruence (const float *const factors[4], const guint dims[4], g
 void cpac_cp_energy_gradient (const float *const factors[4], const guint dims[4], guint rank,
                               double mu, double *const gradients[4], double *scratch);
 /* Scales the four columns of every component to equal norm, leaving K as it is; scale[m*rank+r]
- * receives the factor each column was multiplied with (1 where the component is zero). */
+ * receives the factor each column was multiplied with (1 where the component is zero or not
+ * finite). */
 void cpac_cp_balance (float *const factors[4], const guint dims[4], guint rank, double *scale);
 /* The dense kernel (N, C, kh, kw) of four factors. (transfer full) */
 CpacTensor *cpac_cp_reconstruct (const float *const factors[4], const guint dims[4], guint rank);
