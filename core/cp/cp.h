@@ -24,20 +24,22 @@ typedef struct {
 void cpac_cp_free (CpacCp *cp);
 
 typedef struct {
-  guint max_sweeps;   /* default 500 */
-  double tolerance;   /* change of the relative error over a sweep, 3 in a row end it; 1e-6 */
-  double ridge;       /* Tikhonov weight relative to trace (Gram) / R in the first 50 sweeps; 1e-3 */
-  guint n_starts;     /* random starts beside the HOSVD one; 2 */
+  guint max_sweeps; /* default 500 */
+  double tolerance; /* change of the relative error over a sweep, 3 in a row end it; 1e-6 */
+  double ridge;     /* Tikhonov weight relative to trace (Gram) / R in the first 50 sweeps; 1e-3 */
+  guint n_starts;   /* random starts beside the HOSVD one; 2 */
   guint64 seed;
 } CpacCpOptions;
 #define CPAC_CP_OPTIONS_INIT                                                                       \
-  { .max_sweeps = 500, .tolerance = 1e-6, .ridge = 1e-3, .n_starts = 2, .seed = 1 }
+  {                                                                                                \
+    .max_sweeps = 500, .tolerance = 1e-6, .ridge = 1e-3, .n_starts = 2, .seed = 1                  \
+  }
 
 /* Alternating least squares (study: algorithms 1.8). Canonical form: unit columns of b, c, d with
  * their largest entry positive, scale and sign in a, components sorted by lambda, largest first.
  * CPAC_ERROR_NUMERIC when K is not finite or zero. (transfer full) */
-CpacCp *cpac_cp_als (const CpacTensor *kernel, guint rank, const CpacCpOptions *options,
-                     GError **error);
+CpacCp *
+cpac_cp_als (const CpacTensor *kernel, guint rank, const CpacCpOptions *options, GError **error);
 
 /*
  * Gram-form quantities of four factors, never rebuilding the kernel; all in double. @factors: a, b,

@@ -1,10 +1,8 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "core/cp/cp.h"
+#include "core/cp/cp-private.h"
 
 #include <math.h>
-
-#define N_MODES 4
 
 /* @gram (R, R) = U^T U of @factor (dim, R). */
 static void
@@ -26,9 +24,9 @@ static double *
 grams_of (const float *const factors[4], const guint dims[4], guint rank)
 {
   gsize n = (gsize) rank * rank;
-  double *grams = g_new (double, N_MODES *n);
+  double *grams = g_new (double, CPAC_CP_MODES *n);
 
-  for (guint m = 0; m < N_MODES; m++)
+  for (guint m = 0; m < CPAC_CP_MODES; m++)
     gram_of (factors[m], dims[m], rank, grams + m * n);
   return grams;
 }
@@ -94,9 +92,9 @@ cpac_cp_sensitivity (const float *const factors[4], const guint dims[4], guint r
   double sum = 0;
 
   for (guint r = 0; r < rank; r++) {
-    double squares[N_MODES];
+    double squares[CPAC_CP_MODES];
 
-    for (guint m = 0; m < N_MODES; m++) {
+    for (guint m = 0; m < CPAC_CP_MODES; m++) {
       double norm = column_norm (factors[m], dims[m], rank, r);
 
       squares[m] = norm * norm;
@@ -134,7 +132,7 @@ multiply_others (const double *grams, guint rank, guint mode, double *product)
 
   for (gsize i = 0; i < n; i++)
     product[i] = 1;
-  for (guint m = 0; m < N_MODES; m++)
+  for (guint m = 0; m < CPAC_CP_MODES; m++)
     for (gsize i = 0; m != mode && i < n; i++)
       product[i] *= grams[m * n + i];
 }
@@ -144,11 +142,11 @@ cpac_cp_energy_gradient (const float *const factors[4], const guint dims[4], gui
                          double *const gradients[4], double *scratch)
 {
   gsize n = (gsize) rank * rank;
-  double *others = scratch + N_MODES * n; /* (R, R), symmetric */
+  double *others = scratch + CPAC_CP_MODES * n; /* (R, R), symmetric */
 
-  for (guint m = 0; m < N_MODES; m++)
+  for (guint m = 0; m < CPAC_CP_MODES; m++)
     gram_of (factors[m], dims[m], rank, scratch + m * n);
-  for (guint m = 0; m < N_MODES; m++) {
+  for (guint m = 0; m < CPAC_CP_MODES; m++) {
     multiply_others (scratch, rank, m, others);
     for (guint i = 0; i < dims[m]; i++) {
       const float *u = factors[m] + (gsize) i * rank;
@@ -165,13 +163,13 @@ cpac_cp_energy_gradient (const float *const factors[4], const guint dims[4], gui
 static void
 balance_of (float *const factors[4], const guint dims[4], guint rank, guint r, double by[4])
 {
-  double norms[N_MODES], product = 1;
+  double norms[CPAC_CP_MODES], product = 1;
 
-  for (guint m = 0; m < N_MODES; m++) {
+  for (guint m = 0; m < CPAC_CP_MODES; m++) {
     norms[m] = column_norm (factors[m], dims[m], rank, r);
     product *= norms[m];
   }
-  for (guint m = 0; m < N_MODES; m++)
+  for (guint m = 0; m < CPAC_CP_MODES; m++)
     by[m] = product > 0 && isfinite (product) ? sqrt (sqrt (product)) / norms[m] : 1;
 }
 
@@ -179,10 +177,10 @@ void
 cpac_cp_balance (float *const factors[4], const guint dims[4], guint rank, double *scale)
 {
   for (guint r = 0; r < rank; r++) {
-    double by[N_MODES];
+    double by[CPAC_CP_MODES];
 
     balance_of (factors, dims, rank, r, by);
-    for (guint m = 0; m < N_MODES; m++) {
+    for (guint m = 0; m < CPAC_CP_MODES; m++) {
       for (guint i = 0; i < dims[m]; i++)
         factors[m][(gsize) i * rank + r] = (float) (factors[m][(gsize) i * rank + r] * by[m]);
       scale[(gsize) m * rank + r] = by[m];
