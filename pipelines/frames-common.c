@@ -73,3 +73,10 @@ cpac_frames_set_error (GError **error, const char *path, GError *cause)
                  cause->message);
   g_error_free (cause);
 }
+
+void
+cpac_frames_set_exact (GstElement *element)
+{
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (element), "idct-method"))
+    gst_util_set_object_arg (G_OBJECT (element), "idct-method", "islow");
+}

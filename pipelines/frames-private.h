@@ -36,4 +36,8 @@ void cpac_frames_set_error (GError **error, const char *path, GError *cause);
  * cpac_frames_open(). (transfer full) */
 CpacFrameSource *cpac_frames_stream_new (const char *path, GError **error);
 
+/* jpegdec's default IDCT is a fast one that darkens by about one level; this asks for the exact one
+ * wherever @element has the choice. */
+void cpac_frames_set_exact (GstElement *element);
+
 G_END_DECLS

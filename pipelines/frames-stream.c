@@ -26,7 +26,7 @@ typedef struct {
 
 /* Threads change the order of work, not the pixels; one is enough to be sure of both. */
 static void
-use_one_thread (GstBin *bin, GstBin *sub_bin, GstElement *element, gpointer user_data)
+set_up_decoder (GstBin *bin, GstBin *sub_bin, GstElement *element, gpointer user_data)
 {
   static const char *const properties[] = { "max-threads", "n-threads", "threads" };
 
@@ -38,6 +38,7 @@ use_one_thread (GstBin *bin, GstBin *sub_bin, GstElement *element, gpointer user
   for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
     if (g_object_class_find_property (G_OBJECT_GET_CLASS (element), properties[i]))
       gst_util_set_object_arg (G_OBJECT (element), properties[i], "1");
+  cpac_frames_set_exact (element);
 }
 
 /* The first video stream counts; decodebin allows for pads that stay unlinked. */
@@ -92,7 +93,7 @@ build_pipeline (StreamSource *self, GError **error)
   g_object_set (source, "location", self->path, NULL);
   g_object_set (convert, "qos", FALSE, NULL);
   g_object_set (decode, "caps", raw, "expose-all-streams", FALSE, "force-sw-decoders", TRUE, NULL);
-  g_signal_connect (self->pipeline, "deep-element-added", G_CALLBACK (use_one_thread), NULL);
+  g_signal_connect (self->pipeline, "deep-element-added", G_CALLBACK (set_up_decoder), NULL);
   g_signal_connect (decode, "pad-added", G_CALLBACK (link_video), convert);
   gst_element_link (source, decode);
   gst_element_link (convert, sink);

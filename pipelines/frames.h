@@ -15,7 +15,9 @@ G_BEGIN_DECLS
  * GRAY16_BE, RGB or RGBA, a palette is RGB and gray with alpha is RGBA. Everything that the element
  * does not take goes through videoconvert as it would in a pipeline "decodebin ! videoconvert !
  * cpacscore": it loses as little as it can, so 4:4:4 and 4:2:2 video become BGRx rather than lose
- * chroma, 10-bit 4:2:0 becomes I420.
+ * chroma, 10-bit 4:2:0 becomes I420. JPEG is decoded with idct-method=islow, the exact one: a
+ * pipeline that is to give the same bits says so too, since jpegdec's default (ifast) darkens a
+ * picture by about one level.
  */
 
 /**

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pipelines/one-shot.h"
 
+#include "pipelines/frames-private.h"
+
 typedef struct {
   GstElement *element;
   GstBus *bus;
@@ -48,6 +50,7 @@ one_shot_init (OneShot *shot, const char *factory, GstCaps *out_caps, GError **e
     return FALSE;
   }
   gst_object_ref_sink (shot->element);
+  cpac_frames_set_exact (shot->element);
   shot->bus = gst_bus_new ();
   gst_element_set_bus (shot->element, shot->bus);
 

@@ -1,0 +1,81 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/model/model.h"
+#include "core/train/dataset.h"
+#include "core/train/recipe.h"
+#include "core/train/variables.h"
+
+G_BEGIN_DECLS
+
+/* One line of the learning curve. */
+typedef struct {
+  guint epoch;         /* from 1 */
+  double rate;         /* at the epoch's last step */
+  double train_loss;   /* mean over the epoch, while the weights moved */
+  double val_loss;
+  double val_figure;   /* accuracy of a classifier; AUROC of a map, NaN without defects in val */
+  double gradient_norm; /* mean over the epoch, before clipping */
+  double seconds;      /* of the epoch, validation included */
+} CpacEpoch;
+
+/**
+ * CpacTrainer:
+ *
+ * Trains one network on one data set. Steps are computed by n_threads workers that share out the
+ * pictures of a batch in fixed portions, so the weights are the same bytes at any number of
+ * threads. One thread at a time calls it.
+ */
+typedef struct _CpacTrainer CpacTrainer;
+
+typedef struct {
+  const CpacNetwork *network;
+  const CpacHead *head;
+  const CpacInputSpec *input;
+  const CpacRecipe *recipe;
+  const CpacDataset *dataset;
+  guint n_threads;
+} CpacTrainerOptions;
+
+/* What @options points to is borrowed. Initialises the weights. CPAC_ERROR_SCHEMA when head, loss
+ * and network do not fit. (transfer full) */
+CpacTrainer *cpac_trainer_new (const CpacTrainerOptions *options, GError **error);
+void cpac_trainer_free (CpacTrainer *trainer);
+
+/* One step of the recipe, and after an epoch's last the validation. CPAC_ERROR_NUMERIC for a loss
+ * that is not finite, naming epoch and step: the trainer's best weights stay good. */
+gboolean cpac_trainer_step (CpacTrainer *trainer, GError **error);
+
+gboolean cpac_trainer_is_done (const CpacTrainer *trainer);
+guint64 cpac_trainer_get_step (const CpacTrainer *trainer);
+guint64 cpac_trainer_get_n_steps (const CpacTrainer *trainer);
+guint cpac_trainer_get_steps_per_epoch (const CpacTrainer *trainer);
+/* Mean loss of the epoch so far. */
+double cpac_trainer_get_running_loss (const CpacTrainer *trainer);
+/* Finished epochs. (element-type CpacEpoch) (transfer none) */
+const GArray *cpac_trainer_get_curve (const CpacTrainer *trainer);
+/* The epoch whose weights were best on validation; 0 before the first. */
+guint cpac_trainer_get_best_epoch (const CpacTrainer *trainer);
+/* Those weights; the current ones before the first validation. (transfer none) */
+const CpacParams *cpac_trainer_get_best (const CpacTrainer *trainer);
+const CpacVariables *cpac_trainer_get_variables (const CpacTrainer *trainer);
+
+/* A checkpoint holds all that resuming needs to go on to the very same bytes: DIR/checkpoint.json
+ * names a safetensors file beside it and its hash, and is replaced last, so that a kill at any
+ * moment leaves the previous checkpoint whole. @key tells training runs apart: a hash of recipe and
+ * data. */
+gboolean cpac_trainer_save (const CpacTrainer *trainer, const char *folder, const char *key,
+                            GError **error);
+/* CPAC_ERROR_SCHEMA when the checkpoint was made with another key. */
+gboolean cpac_trainer_load (CpacTrainer *trainer, const char *folder, const char *key,
+                            GError **error);
+
+/* Microseconds of @n_rounds training steps on random pictures, each the median over all: for
+ * benchmarks. */
+double cpac_trainer_time_step (const CpacNetwork *network, guint batch, guint n_threads,
+                               guint n_rounds);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacTrainer, cpac_trainer_free)
+
+G_END_DECLS
