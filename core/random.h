@@ -20,6 +20,7 @@ typedef enum {
   CPAC_STREAM_INIT = 3,      /* item: the layer */
   CPAC_STREAM_SHUFFLE = 4,   /* item: the epoch */
   CPAC_STREAM_AUGMENT = 5,   /* item: epoch x pictures + picture */
+  CPAC_STREAM_SPLIT = 6,     /* item: hash of the group */
 } CpacRandomStream;
 
 /* One sequence of 2^34 words; plain data on the stack, nothing to free. */

@@ -18,6 +18,7 @@ assert_sample (const CpacManifest *manifest, guint index, const CpacSample *expe
   g_assert_cmpstr (sample->mask, ==, expected->mask);
   g_assert_cmpstr (sample->group, ==, expected->group);
   g_assert_cmpuint (sample->frame, ==, expected->frame);
+  g_assert_cmpuint (sample->line, ==, expected->line);
 }
 
 static inline void

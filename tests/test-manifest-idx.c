@@ -41,7 +41,7 @@ check_idx (const char *path, const char *const *classes, const char *const *labe
     g_autofree char *name = g_strdup_printf ("%s#%u", base, i);
     CpacFrame frame = { 0 };
 
-    assert_sample (manifest, i, &(CpacSample){ path, name, labels[i], "", NULL, name, i });
+    assert_sample (manifest, i, &(CpacSample){ path, name, labels[i], "", NULL, name, i, 0 });
     cpac_manifest_get_idx_frame (manifest, i, &frame);
     g_assert_cmpint (frame.info->format, ==, CPAC_PIXEL_GRAY8);
     g_assert_cmpint (frame.info->range, ==, CPAC_RANGE_FULL);

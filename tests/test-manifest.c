@@ -31,13 +31,13 @@ test_csv (void)
   g_assert_cmpuint (cpac_manifest_get_n_samples (manifest), ==, 3);
   assert_sample (manifest, 0,
                  &(CpacSample){ "lists/../a 1.png", "../a 1.png", "Crack", "train", "lists/m/1.png",
-                                "tile-1", 0 });
+                                "tile-1", 0, 2 });
   assert_sample (manifest, 1,
                  &(CpacSample){ "lists/b, \"2\".png", "b, \"2\".png", "Gr\xc3\xbcn", "", NULL,
-                                "b, \"2\".png", 0 });
+                                "b, \"2\".png", 0, 4 });
   assert_sample (manifest, 2,
                  &(CpacSample){ "/abs/c.png", "/abs/c.png", "two\r\nlines", "test", "/abs/m.png",
-                                "tile-1", 0 });
+                                "tile-1", 0, 5 });
   g_assert_true (cpac_manifest_has_groups (manifest));
   g_assert_true (cpac_manifest_has_splits (manifest));
   g_assert_null (cpac_manifest_get_video (manifest));
@@ -49,8 +49,8 @@ test_csv_path_only (void)
   g_autoptr (CpacManifest) manifest = parse ("", "path\na.png\n");
   g_autoptr (CpacManifest) empty_columns = parse (NULL, "path,split,group\na.png,,\n");
 
-  assert_sample (manifest, 0, &(CpacSample){ "a.png", "a.png", "", "", NULL, "a.png", 0 });
-  assert_sample (empty_columns, 0, &(CpacSample){ "a.png", "a.png", "", "", NULL, "a.png", 0 });
+  assert_sample (manifest, 0, &(CpacSample){ "a.png", "a.png", "", "", NULL, "a.png", 0, 2 });
+  assert_sample (empty_columns, 0, &(CpacSample){ "a.png", "a.png", "", "", NULL, "a.png", 0, 2 });
   g_assert_false (cpac_manifest_has_groups (empty_columns));
   g_assert_false (cpac_manifest_has_splits (empty_columns));
 }
@@ -128,7 +128,7 @@ test_csv_file (void)
   expected = g_build_filename (folder.path, "sub", "x.png", NULL);
   manifest = cpac_manifest_load (path, NULL, &error);
   g_assert_no_error (error);
-  assert_sample (manifest, 0, &(CpacSample){ expected, "x.png", "", "", NULL, "x.png", 0 });
+  assert_sample (manifest, 0, &(CpacSample){ expected, "x.png", "", "", NULL, "x.png", 0, 2 });
 }
 
 /* Changing any field, or moving text from one to its neighbour, changes the hash; moving the list
@@ -193,8 +193,9 @@ test_class_folders (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = g_build_filename (folder.path, names[i], NULL);
 
-    assert_sample (manifest, i,
-                   &(CpacSample){ path, names[i], i == 0 ? "bad" : "good", "", NULL, names[i], 0 });
+    assert_sample (
+        manifest, i,
+        &(CpacSample){ path, names[i], i == 0 ? "bad" : "good", "", NULL, names[i], 0, 0 });
   }
   g_assert_false (cpac_manifest_has_groups (manifest));
   g_assert_false (cpac_manifest_has_splits (manifest));
@@ -220,7 +221,7 @@ test_picture_folder (void)
     g_autofree char *path = g_build_filename (folder.path, names[i], NULL);
     g_autofree char *name = g_utf8_make_valid (names[i], -1);
 
-    assert_sample (manifest, i, &(CpacSample){ path, name, "", "", NULL, name, 0 });
+    assert_sample (manifest, i, &(CpacSample){ path, name, "", "", NULL, name, 0, 0 });
   }
 }
 

@@ -27,30 +27,40 @@ typedef enum {
 
 typedef struct {
   CpacInputSpec input;
-  const CpacHead *head;   /* classes and good labels */
-  gsize max_bytes;        /* of decoded pictures */
+  const CpacHead *head;   /* classes and good labels; used while opening */
+  gsize max_bytes;        /* of decoded pictures and masks */
   guint n_threads;        /* for decoding */
   guint64 seed;           /* of the split, when the list has none */
   CpacFrameOpenFunc open; /* opens pictures and video */
   gpointer open_data;
   /* Reads a mask as (height, width) bytes, non-zero = defect; (transfer full, g_free). */
   guint8 *(*read_mask) (const char *path, guint *width, guint *height, GError **error);
-  /* Told how far opening is; may be NULL. */
+  /* Told how far opening is, from the thread that opens; @total 0: unknown. May be NULL. */
   void (*progress) (guint done, guint total, gpointer user_data);
   gpointer progress_data;
 } CpacDatasetOptions;
 
 /*
- * Opens @manifest (borrowed for the dataset's life). Splits: the list's `train` and `val`; without a
- * split column a seeded, group-wise 10 % is set aside for selection and 10 % for calibration. Every
- * picture of split train and val is decoded here, so that a picture that is missing or does not
- * decode is one error now (the picture's name and the list's place), not in the middle of the night.
+ * Opens @manifest (borrowed for the dataset's life).
  *
- * Errors: CPAC_ERROR_SCHEMA for a label that is no class of a classifier (naming picture and
- * classes), a class of the model without a training picture, an empty training or validation split,
- * or a group on both sides of train and val (naming the group and one picture of each side);
- * the errors of reading pictures. A video (no labels) is a list of good pictures, its frames in one
- * group per 25 consecutive frames. (transfer full)
+ * Splits: the list's `train` and `val`; every other name is CPAC_SPLIT_OTHER. A list without splits
+ * has a tenth of its groups set aside for selection and a tenth for calibration, one with `train`
+ * but no `val` a tenth of `train` for selection: by a number that follows from the seed and the
+ * group's name, for each label apart, at least one group for selection. A list without any label,
+ * such as a video, is one of good pictures (not for a classifier); a video's frames are one group
+ * per 25 consecutive ones, those that the decoder calls damaged are left out.
+ *
+ * Every picture of train and val is decoded here, and for a map head every mask is read, so that a
+ * picture that is missing or does not decode is one error now, not in the middle of the night. The
+ * pictures kept in memory are the first of the list, then masks while there is room. Nothing
+ * depends on the number of threads.
+ *
+ * Errors, each with the list's name, the line where there is one, and the picture:
+ * CPAC_ERROR_SCHEMA for a missing label or one that is no class of a model that lists classes, for
+ * a class of a classifier without a training picture, for a map when no training picture is good or
+ * has a mask, for a list with splits of which none is train, for a list too small to set anything
+ * aside, and for a group on both sides of train and val; CPAC_ERROR_SHAPE for a mask that is not as
+ * large as its picture; the errors of reading pictures and masks. (transfer full)
  */
 CpacDataset *cpac_dataset_open (const CpacManifest *manifest, const CpacDatasetOptions *options,
                                 GError **error);
@@ -61,9 +71,9 @@ guint cpac_dataset_get_n (const CpacDataset *dataset, CpacSplit split);
 
 typedef struct {
   const CpacSample *sample; /* NULL for a video's frame */
-  guint class_index;        /* classifier */
+  guint class_index;        /* G_MAXUINT for a label that is no class */
   gboolean defect;          /* label is not one of the good ones */
-  gboolean has_mask;
+  gboolean has_mask;        /* a defect whose mask is in the list */
 } CpacItem;
 const CpacItem *cpac_dataset_get_item (const CpacDataset *dataset, CpacSplit split, guint index);
 
@@ -75,6 +85,9 @@ gboolean cpac_dataset_get_input (const CpacDataset *dataset, CpacSplit split, gu
  * defect, 0..1; all zero for a good picture. FALSE with @error when it cannot be read again. */
 gboolean cpac_dataset_get_mask (const CpacDataset *dataset, CpacSplit split, guint index,
                                 guint width, guint height, float *mask, GError **error);
+/* What the user should know about how the list was taken: sentences, each on a line of its own
+ * ("no groups: every picture counts as its own part"); empty when there is nothing to say. */
+const char *cpac_dataset_get_notes (const CpacDataset *dataset);
 /* sha256 of the manifest's content, see cpac_manifest_get_sha256(). */
 const char *cpac_dataset_get_sha256 (const CpacDataset *dataset);
 /* sha256 of each group in train and val, sorted, lower-case: kept with the model so that calibration

@@ -120,6 +120,7 @@ add_row (CpacManifest *manifest, const Layout *layout, guint line, GPtrArray *fi
   entry.sample.label = get_field (layout, fields, COLUMN_LABEL);
   entry.sample.split = get_field (layout, fields, COLUMN_SPLIT);
   entry.sample.group = get_field (layout, fields, COLUMN_GROUP);
+  entry.sample.line = line;
   cpac_manifest_add (manifest, &entry);
   return TRUE;
 }
@@ -128,7 +129,7 @@ CpacManifest *
 cpac_manifest_parse_csv (const char *name, const char *folder, const char *text, gsize length,
                          GError **error)
 {
-  g_autoptr (CpacManifest) manifest = cpac_manifest_new (CPAC_MANIFEST_PICTURES);
+  g_autoptr (CpacManifest) manifest = cpac_manifest_new (CPAC_MANIFEST_PICTURES, name);
   g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
   Layout layout = { .name = name, .folder = folder };
   CpacCsvReader reader;

@@ -96,7 +96,7 @@ add_class_folders (CpacManifest *manifest, const char *path, const GPtrArray *fo
 CpacManifest *
 cpac_manifest_load_folder (const char *path, GError **error)
 {
-  g_autoptr (CpacManifest) manifest = cpac_manifest_new (CPAC_MANIFEST_PICTURES);
+  g_autoptr (CpacManifest) manifest = cpac_manifest_new (CPAC_MANIFEST_PICTURES, path);
   g_auto (Listing) listing = { 0 };
   guint n_pictures;
 

@@ -75,7 +75,7 @@ add_samples (CpacManifest *manifest, const char *path, const CpacIdx *labels,
 CpacManifest *
 cpac_manifest_load_idx (const char *path, const char *const *classes, GError **error)
 {
-  g_autoptr (CpacManifest) manifest = cpac_manifest_new (CPAC_MANIFEST_IDX);
+  g_autoptr (CpacManifest) manifest = cpac_manifest_new (CPAC_MANIFEST_IDX, path);
   g_autofree char *labels_path = find_labels (path);
   g_autoptr (CpacIdx) labels = cpac_idx_load (labels_path, 1, error);
 

@@ -15,6 +15,7 @@ typedef struct {
 
 struct _CpacManifest {
   CpacManifestKind kind;
+  char *name;
   GStringChunk *strings; /* every string of the samples */
   GArray *entries;       /* CpacManifestEntry */
   gboolean has_groups, has_splits;
@@ -23,8 +24,8 @@ struct _CpacManifest {
   CpacFrameInfo idx_info;
 };
 
-/* Without samples. (transfer full) */
-CpacManifest *cpac_manifest_new (CpacManifestKind kind);
+/* Without samples; @name stands for the list in messages. (transfer full) */
+CpacManifest *cpac_manifest_new (CpacManifestKind kind, const char *name);
 /* Copies the strings of @entry; NULL stands for "", a NULL group for the name. */
 void cpac_manifest_add (CpacManifest *manifest, const CpacManifestEntry *entry);
 

@@ -13,11 +13,12 @@ static const char *const video_extensions[] = { "mp4", "mkv", "avi", "mov",  "we
                                                 "ts",  "m4v", "mpg", "mpeg", NULL };
 
 CpacManifest *
-cpac_manifest_new (CpacManifestKind kind)
+cpac_manifest_new (CpacManifestKind kind, const char *name)
 {
   CpacManifest *manifest = g_new0 (CpacManifest, 1);
 
   manifest->kind = kind;
+  manifest->name = g_strdup (name);
   manifest->strings = g_string_chunk_new (4096);
   manifest->entries = g_array_new (FALSE, FALSE, sizeof (CpacManifestEntry));
   return manifest;
@@ -30,6 +31,7 @@ cpac_manifest_free (CpacManifest *manifest)
     return;
   g_string_chunk_free (manifest->strings);
   g_array_unref (manifest->entries);
+  g_free (manifest->name);
   g_free (manifest->video);
   cpac_idx_free (manifest->pictures);
   g_free (manifest);
@@ -53,6 +55,7 @@ cpac_manifest_add (CpacManifest *manifest, const CpacManifestEntry *entry)
       .split = keep (manifest, sample->split),
       .mask = sample->mask != NULL ? keep (manifest, sample->mask) : NULL,
       .frame = sample->frame,
+      .line = sample->line,
     },
     .mask_name = keep (manifest, entry->mask_name),
   };
@@ -77,7 +80,7 @@ cpac_manifest_has_extension (const char *path, const char *const *extensions)
 static CpacManifest *
 load_video (const char *path)
 {
-  CpacManifest *manifest = cpac_manifest_new (CPAC_MANIFEST_VIDEO);
+  CpacManifest *manifest = cpac_manifest_new (CPAC_MANIFEST_VIDEO, path);
 
   manifest->video = g_strdup (path);
   return manifest;
@@ -111,6 +114,12 @@ cpac_manifest_load (const char *path, const char *const *classes, GError **error
                "webm, ogv, ts, m4v, mpg, mpeg)",
                path);
   return NULL;
+}
+
+const char *
+cpac_manifest_get_name (const CpacManifest *manifest)
+{
+  return manifest->name;
 }
 
 CpacManifestKind

@@ -22,6 +22,7 @@ typedef struct {
   const char *mask;  /* file of the defect mask, NULL without */
   const char *group; /* physical part; where the list has none, the picture's own name */
   guint64 frame;     /* index inside a video or an idx file */
+  guint line;        /* of the list, from 1; 0 where there are no lines */
 } CpacSample;
 
 /**
@@ -54,6 +55,8 @@ CpacManifest *cpac_manifest_parse_csv (const char *name, const char *folder, con
                                        gsize length, GError **error);
 void cpac_manifest_free (CpacManifest *manifest);
 
+/* What the list was loaded from or is called, for messages. */
+const char *cpac_manifest_get_name (const CpacManifest *manifest);
 CpacManifestKind cpac_manifest_get_kind (const CpacManifest *manifest);
 guint cpac_manifest_get_n_samples (const CpacManifest *manifest);
 const CpacSample *cpac_manifest_get_sample (const CpacManifest *manifest, guint index);
