@@ -35,11 +35,22 @@ typedef struct {
     .max_sweeps = 500, .tolerance = 1e-6, .ridge = 1e-3, .n_starts = 2, .seed = 1                  \
   }
 
-/* Alternating least squares (study: algorithms 1.8). Canonical form: unit columns of b, c, d with
- * their largest entry positive, scale and sign in a, components sorted by lambda, largest first.
- * CPAC_ERROR_NUMERIC when K is not finite or zero. (transfer full) */
+/* Alternating least squares (study: algorithms 1.8) of @kernel (N, C, kh, kw), in canonical form
+ * (see cpac_cp_canonicalize); @options NULL: the defaults. From every start in turn; the smallest
+ * error among those with D < 10 wins, or the smallest D where there is none. A kernel with at most
+ * two dimensions above 1 is a matrix, whose singular value decomposition is exact. Components
+ * beyond the largest rank K can have are zero. The same bytes for the same seed.
+ * CPAC_ERROR_SHAPE when @kernel has not four dimensions or @rank is 0 or too large,
+ * CPAC_ERROR_NUMERIC when K is not finite, or zero. (transfer full) */
 CpacCp *
 cpac_cp_als (const CpacTensor *kernel, guint rank, const CpacCpOptions *options, GError **error);
+
+/* Canonical form, in place: unit columns of b, c, d with their largest entry positive (the first of
+ * equals), scale and sign in a, components sorted by lambda, largest first, equal ones by their
+ * entries; a zero component has columns (1, 0, 0, ...) in b, c, d. Factors that differ by the order
+ * of components, by signs or by powers of 2 become the same bytes, and canonical ones stay as they
+ * are. K changes by rounding to float only. */
+void cpac_cp_canonicalize (float *const factors[4], const guint dims[4], guint rank);
 
 /*
  * Gram-form quantities of four factors, never rebuilding the kernel; all in double. @factors: a, b,

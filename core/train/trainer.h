@@ -71,11 +71,6 @@ gboolean cpac_trainer_save (const CpacTrainer *trainer, const char *folder, cons
 gboolean cpac_trainer_load (CpacTrainer *trainer, const char *folder, const char *key,
                             GError **error);
 
-/* Microseconds of @n_rounds training steps on random pictures, each the median over all: for
- * benchmarks. */
-double cpac_trainer_time_step (const CpacNetwork *network, guint batch, guint n_threads,
-                               guint n_rounds);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacTrainer, cpac_trainer_free)
 
 G_END_DECLS

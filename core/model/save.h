@@ -1,0 +1,24 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/network/params.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Writes FOLDER/model.safetensors and FOLDER/model.yaml (which is replaced last). The YAML is
+ * @config, the text of the file the network was built from, comments and all, with its sections
+ * weights and golden replaced; @config must be in block style at the top level. The model is loaded
+ * back and its golden answer computed before the YAML is replaced. Errors: CPAC_ERROR_SCHEMA for a
+ * text that cannot be edited, G_FILE_ERROR.
+ */
+gboolean cpac_model_save (const char *folder, const char *config, const CpacNetwork *network,
+                          const CpacParams *params, GError **error);
+
+/* @text with the top-level section @key (its line to the line before the next line that begins in
+ * column one with neither a blank nor '#') replaced by @section, or with @section appended when
+ * there is none; @section NULL takes it away. (transfer full) */
+char *cpac_yaml_replace_section (const char *text, const char *key, const char *section);
+
+G_END_DECLS

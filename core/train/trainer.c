@@ -1,0 +1,497 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/train/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/random.h"
+#include "core/score/metrics.h"
+#include "core/tensor/linalg.h"
+#include "core/train/augment.h"
+#include "core/train/init.h"
+#include "core/train/loss.h"
+#include "core/train/optimizer.h"
+#include "core/train/trainer-private.h"
+
+/* ---- Setting up ---- */
+
+static gboolean
+is_classifier (const CpacTrainer *trainer)
+{
+  return trainer->options.head->kind == CPAC_HEAD_CLASSIFIER;
+}
+
+static const CpacDims *
+output_of (const CpacTrainer *trainer)
+{
+  return cpac_network_get_output (trainer->options.network);
+}
+
+static CpacParams *
+new_params (const CpacNetwork *network)
+{
+  /* The values are overwritten; what matters is their shape. */
+  return cpac_params_new_random (network, 0);
+}
+
+void
+cpac_train_copy_params (CpacParams *to, const CpacParams *from)
+{
+  for (guint i = 0; i < to->n_params; i++)
+    memcpy (to->values[i]->data, from->values[i]->data,
+            cpac_shape_count (&to->values[i]->shape) * sizeof (float));
+}
+
+static gboolean
+check_loss (const CpacTrainerOptions *options, GError **error)
+{
+  gboolean entropy = options->recipe->loss == CPAC_LOSS_CROSS_ENTROPY;
+
+  switch (options->head->kind) {
+    case CPAC_HEAD_CLASSIFIER:
+      if (entropy || !options->recipe->has_loss)
+        return TRUE;
+      g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                   "a classifier is trained with loss cross-entropy, not with a pixel loss");
+      return FALSE;
+    case CPAC_HEAD_MAP:
+      if (!entropy || !options->recipe->has_loss)
+        return TRUE;
+      g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                   "a map is trained with loss pixel-bce or pixel-focal, not cross-entropy");
+      return FALSE;
+    case CPAC_HEAD_NONE:
+      break;
+  }
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "head none has nothing to be trained for");
+  return FALSE;
+}
+
+static void
+allocate_scratch (CpacTrainer *trainer)
+{
+  gsize n_input = cpac_dims_count (cpac_network_get_input (trainer->options.network));
+  gsize n_cells = cpac_dims_count (output_of (trainer));
+
+  trainer->scratch = g_new0 (CpacTrainScratch, trainer->options.n_threads);
+  for (guint i = 0; i < trainer->options.n_threads; i++) {
+    trainer->scratch[i].picture = g_new0 (float, n_input);
+    trainer->scratch[i].mask = g_new0 (float, n_cells);
+    trainer->scratch[i].mask_scratch = g_new0 (float, n_cells);
+  }
+}
+
+/* The data-dependent pass on pictures spread over the training split. */
+static gboolean
+scale_by_data (CpacTrainer *trainer, GError **error)
+{
+  const CpacTrainerOptions *o = &trainer->options;
+  guint n = MIN (o->recipe->init_pictures, trainer->n_train);
+  gsize n_input = cpac_dims_count (cpac_network_get_input (o->network));
+  g_autofree float *inputs = g_new (float, n * n_input + 1);
+
+  for (guint i = 0; i < n; i++)
+    if (!cpac_dataset_get_input (o->dataset, CPAC_SPLIT_TRAIN,
+                                 (guint) ((guint64) i * trainer->n_train / n),
+                                 inputs + i * n_input, error))
+      return FALSE;
+  if (n > 0)
+    cpac_init_scale (o->network, trainer->params, inputs, n);
+  return TRUE;
+}
+
+static gboolean
+initialise (CpacTrainer *trainer, GError **error)
+{
+  const CpacTrainerOptions *o = &trainer->options;
+
+  if (!cpac_init_params (o->network, trainer->params, o->recipe, o->recipe->seed, error) ||
+      (o->recipe->init == CPAC_INIT_HE && !scale_by_data (trainer, error)))
+    return FALSE;
+  cpac_variables_reset (trainer->variables);
+  cpac_train_copy_params (trainer->best, trainer->params);
+  if (trainer->average != NULL)
+    cpac_train_copy_params (trainer->average, trainer->params);
+  return TRUE;
+}
+
+CpacTrainer *
+cpac_trainer_new (const CpacTrainerOptions *options, GError **error)
+{
+  g_autoptr (CpacTrainer) trainer = NULL;
+  guint n_val;
+
+  if (!check_loss (options, error))
+    return NULL;
+  cpac_linalg_init ();
+  trainer = g_new0 (CpacTrainer, 1);
+  trainer->options = *options;
+  trainer->params = new_params (options->network);
+  trainer->best = new_params (options->network);
+  trainer->variables = cpac_variables_new (options->network, trainer->params,
+                                           options->recipe->over_parameterise);
+  trainer->batch = cpac_batch_new (options->network, trainer->params, options->n_threads);
+  if (options->recipe->average > 0) {
+    trainer->average = new_params (options->network);
+    trainer->average_batch =
+        cpac_batch_new (options->network, trainer->average, options->n_threads);
+  }
+  allocate_scratch (trainer);
+  trainer->n_train = cpac_dataset_get_n (options->dataset, CPAC_SPLIT_TRAIN);
+  n_val = cpac_dataset_get_n (options->dataset, CPAC_SPLIT_VAL);
+  trainer->batch_size = MIN (options->recipe->batch, trainer->n_train);
+  trainer->steps_per_epoch = trainer->n_train / trainer->batch_size;
+  trainer->order = g_new (guint, trainer->n_train);
+  trainer->order_epoch = G_MAXUINT;
+  trainer->val_outputs = g_new0 (float, n_val + 1);
+  trainer->curve = g_array_new (FALSE, FALSE, sizeof (CpacEpoch));
+  if (!initialise (trainer, error))
+    return NULL;
+  return g_steal_pointer (&trainer);
+}
+
+void
+cpac_trainer_free (CpacTrainer *trainer)
+{
+  if (trainer == NULL)
+    return;
+  for (guint i = 0; trainer->scratch != NULL && i < trainer->options.n_threads; i++) {
+    g_free (trainer->scratch[i].picture);
+    g_free (trainer->scratch[i].mask);
+    g_free (trainer->scratch[i].mask_scratch);
+  }
+  g_free (trainer->scratch);
+  cpac_batch_free (trainer->batch);
+  cpac_batch_free (trainer->average_batch);
+  cpac_variables_free (trainer->variables);
+  cpac_params_free (trainer->params);
+  cpac_params_free (trainer->average);
+  cpac_params_free (trainer->best);
+  g_free (trainer->order);
+  g_free (trainer->val_outputs);
+  g_array_unref (trainer->curve);
+  g_free (trainer);
+}
+
+/* ---- One picture ---- */
+
+static guint
+current_epoch (const CpacTrainer *trainer)
+{
+  return (guint) (trainer->step / trainer->steps_per_epoch);
+}
+
+/* The epoch's order: Fisher-Yates from the epoch's own sequence. */
+static void
+shuffle (CpacTrainer *trainer)
+{
+  guint epoch = current_epoch (trainer);
+  CpacRandom random;
+
+  if (trainer->order_epoch == epoch)
+    return;
+  trainer->order_epoch = epoch;
+  cpac_random_init (&random, trainer->options.recipe->seed, CPAC_STREAM_SHUFFLE, epoch);
+  for (guint i = 0; i < trainer->n_train; i++)
+    trainer->order[i] = i;
+  for (guint i = trainer->n_train; i-- > 1;) {
+    guint k = cpac_random_below (&random, i + 1), keep = trainer->order[i];
+
+    trainer->order[i] = trainer->order[k];
+    trainer->order[k] = keep;
+  }
+}
+
+/* Picture of the training split behind place @index of the current batch. */
+static guint
+training_index (const CpacTrainer *trainer, guint index)
+{
+  guint in_epoch = (guint) (trainer->step % trainer->steps_per_epoch);
+
+  return trainer->order[in_epoch * trainer->batch_size + index];
+}
+
+static gboolean
+fill_training (gpointer user_data, guint index, guint worker, float *input, GError **error)
+{
+  CpacTrainer *trainer = user_data;
+  const CpacTrainerOptions *o = &trainer->options;
+  CpacTrainScratch *scratch = &trainer->scratch[worker];
+  const CpacDims *cells = output_of (trainer);
+  guint picture = training_index (trainer, index);
+  CpacRandom random;
+
+  if (!cpac_dataset_get_input (o->dataset, CPAC_SPLIT_TRAIN, picture, input, error))
+    return FALSE;
+  if (!is_classifier (trainer) &&
+      !cpac_dataset_get_mask (o->dataset, CPAC_SPLIT_TRAIN, picture, cells->width, cells->height,
+                              scratch->mask, error))
+    return FALSE;
+  if (!cpac_augment_is_active (&o->recipe->augment))
+    return TRUE;
+  cpac_random_init (&random, o->recipe->seed, CPAC_STREAM_AUGMENT,
+                    (guint64) current_epoch (trainer) * trainer->n_train + picture);
+  cpac_augment_apply (&o->recipe->augment, o->input, &random, input, scratch->picture,
+                      is_classifier (trainer) ? NULL : scratch->mask, cells->width, cells->height,
+                      scratch->mask_scratch);
+  return TRUE;
+}
+
+static double
+focal_gamma (const CpacRecipe *recipe)
+{
+  return recipe->loss == CPAC_LOSS_PIXEL_FOCAL ? recipe->focal_gamma : 0;
+}
+
+static double
+training_loss (gpointer user_data, guint index, guint worker, const float *output, float *gradient)
+{
+  CpacTrainer *trainer = user_data;
+  const CpacTrainerOptions *o = &trainer->options;
+  const CpacItem *item =
+      cpac_dataset_get_item (o->dataset, CPAC_SPLIT_TRAIN, training_index (trainer, index));
+
+  if (is_classifier (trainer))
+    return cpac_loss_cross_entropy (output, o->head->n_classes, item->class_index,
+                                    o->recipe->label_smoothing, gradient);
+  return cpac_loss_pixels (output, trainer->scratch[worker].mask,
+                           cpac_dims_count (output_of (trainer)), o->recipe->positive_weight,
+                           focal_gamma (o->recipe), gradient);
+}
+
+static gboolean
+fill_validation (gpointer user_data, guint index, guint worker, float *input, GError **error)
+{
+  CpacTrainer *trainer = user_data;
+  const CpacDataset *dataset = trainer->options.dataset;
+  const CpacDims *cells = output_of (trainer);
+
+  return cpac_dataset_get_input (dataset, CPAC_SPLIT_VAL, index, input, error) &&
+         (is_classifier (trainer) ||
+          cpac_dataset_get_mask (dataset, CPAC_SPLIT_VAL, index, cells->width, cells->height,
+                                 trainer->scratch[worker].mask, error));
+}
+
+/* Loss, and for the figure: 1 for a hit of a classifier, the score of a map. The scratch serves as
+ * the gradient that nobody wants here. */
+static double
+validation_loss (gpointer user_data, guint index, guint worker, const float *output,
+                 float *gradient)
+{
+  CpacTrainer *trainer = user_data;
+  const CpacTrainerOptions *o = &trainer->options;
+  CpacTrainScratch *scratch = &trainer->scratch[worker];
+  const CpacItem *item = cpac_dataset_get_item (o->dataset, CPAC_SPLIT_VAL, index);
+  const CpacDims *cells = output_of (trainer);
+  double loss;
+
+  if (is_classifier (trainer)) {
+    guint best = 0;
+
+    for (guint i = 1; i < o->head->n_classes; i++)
+      if (output[i] > output[best])
+        best = i;
+    trainer->val_outputs[index] = best == item->class_index;
+    return cpac_loss_cross_entropy (output, o->head->n_classes, item->class_index, 0,
+                                    scratch->mask_scratch);
+  }
+  loss = cpac_loss_pixels (output, scratch->mask, cpac_dims_count (cells),
+                           o->recipe->positive_weight, focal_gamma (o->recipe),
+                           scratch->mask_scratch);
+  trainer->val_outputs[index] = (float) cpac_head_map (
+      o->head, output, cells->width, cells->height, scratch->mask, scratch->mask_scratch);
+  return loss;
+}
+
+/* ---- Steps and epochs ---- */
+
+static double
+validation_figure (const CpacTrainer *trainer)
+{
+  const CpacDataset *dataset = trainer->options.dataset;
+  guint n = cpac_dataset_get_n (dataset, CPAC_SPLIT_VAL);
+  g_autofree CpacMetricSample *samples = g_new0 (CpacMetricSample, n + 1);
+  double hits = 0;
+
+  for (guint i = 0; i < n; i++) {
+    hits += trainer->val_outputs[i];
+    samples[i].score = trainer->val_outputs[i];
+    samples[i].defect = cpac_dataset_get_item (dataset, CPAC_SPLIT_VAL, i)->defect;
+  }
+  return is_classifier (trainer) ? hits / n : cpac_metric_auroc (samples, n);
+}
+
+/* A better figure, or the same (or none) with a smaller loss. */
+static gboolean
+is_better (const CpacTrainer *trainer, const CpacEpoch *epoch)
+{
+  if (trainer->best_epoch == 0)
+    return TRUE;
+  if (isnan (epoch->val_figure) || epoch->val_figure == trainer->best_figure)
+    return epoch->val_loss < trainer->best_loss;
+  return epoch->val_figure > trainer->best_figure;
+}
+
+static gboolean
+finish_epoch (CpacTrainer *trainer, double rate, GError **error)
+{
+  CpacBatch *batch = trainer->average != NULL ? trainer->average_batch : trainer->batch;
+  const CpacParams *params = trainer->average != NULL ? trainer->average : trainer->params;
+  gint64 begin = g_get_monotonic_time ();
+  CpacEpoch epoch = {
+    .epoch = current_epoch (trainer),
+    .rate = rate,
+    .train_loss = trainer->loss_sum / trainer->steps_per_epoch,
+    .gradient_norm = trainer->norm_sum / trainer->steps_per_epoch,
+  };
+
+  if (!cpac_batch_look (batch, cpac_dataset_get_n (trainer->options.dataset, CPAC_SPLIT_VAL),
+                        fill_validation, validation_loss, trainer, &epoch.val_loss, error))
+    return FALSE;
+  if (!isfinite (epoch.val_loss)) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+                 "epoch %u: the validation loss is not finite", epoch.epoch);
+    return FALSE;
+  }
+  epoch.val_figure = validation_figure (trainer);
+  epoch.seconds = trainer->seconds + (double) (g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
+  if (is_better (trainer, &epoch)) {
+    trainer->best_epoch = epoch.epoch;
+    trainer->best_figure = epoch.val_figure;
+    trainer->best_loss = epoch.val_loss;
+    cpac_train_copy_params (trainer->best, params);
+  }
+  g_array_append_val (trainer->curve, epoch);
+  trainer->loss_sum = trainer->norm_sum = trainer->seconds = 0;
+  return TRUE;
+}
+
+/* mean <- decay mean + (1 - decay) value, with a shorter memory at the start. */
+static void
+update_average (CpacTrainer *trainer)
+{
+  double decay = MIN (trainer->options.recipe->average,
+                      (1.0 + (double) trainer->step) / (10.0 + (double) trainer->step));
+
+  for (guint i = 0; trainer->average != NULL && i < trainer->params->n_params; i++) {
+    const CpacTensor *value = trainer->params->values[i];
+    float *mean = trainer->average->values[i]->data;
+
+    for (gsize k = 0; k < cpac_shape_count (&value->shape); k++)
+      mean[k] = (float) (decay * mean[k] + (1 - decay) * value->data[k]);
+  }
+}
+
+/* Moves the weights by the gradients at hand. */
+static double
+move (CpacTrainer *trainer, double rate)
+{
+  const CpacRecipe *recipe = trainer->options.recipe;
+  double norm;
+
+  cpac_variables_add_penalties (trainer->variables, recipe);
+  cpac_variables_spread_gradients (trainer->variables);
+  norm = cpac_optimizer_step (recipe, trainer->variables, trainer->step, rate);
+  cpac_variables_fold (trainer->variables);
+  if (recipe->balance_every > 0 && (trainer->step + 1) % recipe->balance_every == 0)
+    cpac_variables_balance (trainer->variables);
+  update_average (trainer);
+  return norm;
+}
+
+gboolean
+cpac_trainer_step (CpacTrainer *trainer, GError **error)
+{
+  gint64 begin = g_get_monotonic_time ();
+  double rate = cpac_optimizer_rate (trainer->options.recipe, trainer->step,
+                                     cpac_trainer_get_n_steps (trainer));
+  double loss;
+
+  shuffle (trainer);
+  if (!cpac_batch_run (trainer->batch, trainer->batch_size, fill_training, training_loss, trainer,
+                       trainer->variables->param_gradients, &loss, error))
+    return FALSE;
+  if (!isfinite (loss) ||
+      !isfinite (cpac_variables_gradient_norm (trainer->variables))) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+                 "epoch %u, step %" G_GUINT64_FORMAT
+                 ": the loss is not finite; a smaller rate or clip may help",
+                 current_epoch (trainer) + 1, trainer->step + 1);
+    return FALSE;
+  }
+  trainer->loss_sum += loss;
+  trainer->norm_sum += move (trainer, rate);
+  trainer->step++;
+  trainer->seconds += (double) (g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
+  if (trainer->step % trainer->steps_per_epoch == 0)
+    return finish_epoch (trainer, rate, error);
+  return TRUE;
+}
+
+/* ---- What is known ---- */
+
+gboolean
+cpac_trainer_is_done (const CpacTrainer *trainer)
+{
+  guint patience = trainer->options.recipe->patience;
+
+  if (trainer->step >= cpac_trainer_get_n_steps (trainer))
+    return TRUE;
+  return patience > 0 && trainer->step % trainer->steps_per_epoch == 0 &&
+         trainer->best_epoch > 0 && current_epoch (trainer) >= trainer->best_epoch + patience;
+}
+
+guint64
+cpac_trainer_get_step (const CpacTrainer *trainer)
+{
+  return trainer->step;
+}
+
+guint64
+cpac_trainer_get_n_steps (const CpacTrainer *trainer)
+{
+  return (guint64) trainer->options.recipe->epochs * trainer->steps_per_epoch;
+}
+
+guint
+cpac_trainer_get_steps_per_epoch (const CpacTrainer *trainer)
+{
+  return trainer->steps_per_epoch;
+}
+
+double
+cpac_trainer_get_running_loss (const CpacTrainer *trainer)
+{
+  guint n = (guint) (trainer->step % trainer->steps_per_epoch);
+
+  if (n > 0)
+    return trainer->loss_sum / n;
+  return trainer->curve->len > 0
+             ? g_array_index (trainer->curve, CpacEpoch, trainer->curve->len - 1).train_loss
+             : NAN;
+}
+
+const GArray *
+cpac_trainer_get_curve (const CpacTrainer *trainer)
+{
+  return trainer->curve;
+}
+
+guint
+cpac_trainer_get_best_epoch (const CpacTrainer *trainer)
+{
+  return trainer->best_epoch;
+}
+
+const CpacParams *
+cpac_trainer_get_best (const CpacTrainer *trainer)
+{
+  return trainer->best;
+}
+
+const CpacVariables *
+cpac_trainer_get_variables (const CpacTrainer *trainer)
+{
+  return trainer->variables;
+}
