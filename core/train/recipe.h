@@ -25,7 +25,8 @@ typedef enum {
 typedef struct {
   gboolean flip_horizontal, flip_vertical; /* with probability one half */
   gboolean rotate_quarter;                 /* by 0, 90, 180 or 270 degrees; square inputs only */
-  double shift;      /* largest shift along x and y, pixels of the network's input; 0: none */
+  double shift;      /* largest shift along x and y, pixels of the network's input, whole ones as long
+                        as neither rotate nor zoom is given; 0: none */
   double rotate;     /* largest rotation, degrees; 0: none */
   double zoom;       /* size factor in [1 / (1 + zoom), 1 + zoom]; 0: none */
   double gain;       /* brightness factor in [1 - gain, 1 + gain], about black; 0: none */
@@ -72,7 +73,7 @@ typedef struct {
 /* All defaults. */
 void cpac_recipe_init (CpacRecipe *recipe);
 /* Reads the section over the defaults; keys are those above in kebab-case, the augmentations under
- * `augment`. */
+ * `augment`. On failure @recipe is left as it is. */
 gboolean cpac_recipe_read (CpacRecipe *recipe, const CpacConfig *map, GError **error);
 
 G_END_DECLS
