@@ -17,14 +17,11 @@ G_BEGIN_DECLS
 typedef enum {
   CPAC_STREAM_BOOTSTRAP = 1, /* item: the draw */
   CPAC_STREAM_GOLDEN = 2,    /* item: 0 */
-<<<<<<< HEAD
   CPAC_STREAM_INIT = 3,      /* item: the layer */
   CPAC_STREAM_SHUFFLE = 4,   /* item: the epoch */
   CPAC_STREAM_AUGMENT = 5,   /* item: epoch x pictures + picture */
   CPAC_STREAM_SPLIT = 6,     /* item: hash of the group */
-=======
-  CPAC_STREAM_CP_START = 3,  /* item: the start */
->>>>>>> 4317c07 (core/cp: alternating least squares and the canonical form)
+  CPAC_STREAM_CP_START = 7,  /* item: the start */
 } CpacRandomStream;
 
 /* One sequence of 2^34 words; plain data on the stack, nothing to free. */
