@@ -82,7 +82,7 @@ extend (Range *range, const GArray *curve, ValueFunc value)
 }
 
 static void
-close_range (Range *range)
+settle_range (Range *range)
 {
   if (!(range->low <= range->high))
     *range = (Range){ 0, 1 };
@@ -186,8 +186,8 @@ cpac_curve_to_svg (const GArray *curve, const char *title, const char *figure, g
   extend (&losses, curve, log_train_loss);
   extend (&losses, curve, log_val_loss);
   extend (&figures, curve, val_figure);
-  close_range (&losses);
-  close_range (&figures);
+  settle_range (&losses);
+  settle_range (&figures);
   append_frame (svg, curve, title);
   append_axis (svg, &losses, TRUE, LEFT - 8, "end", "#0072b2");
   append_axis (svg, &figures, FALSE, WIDTH - RIGHT + 8, "start", "#d55e00");

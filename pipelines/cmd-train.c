@@ -1,0 +1,397 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <gst/gst.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/model/files.h"
+#include "core/model/save.h"
+#include "core/train/curve.h"
+#include "core/train/trainer.h"
+#include "pipelines/frames.h"
+#include "pipelines/tool.h"
+
+#define MAX_YAML (4u << 20)
+#define MIB ((gsize) 1 << 20)
+/* A checkpoint at the end of an epoch, but not more often than this. */
+#define CHECKPOINT_SECONDS 20
+
+static gboolean as_json, resume;
+static int n_threads = 2, epochs;
+static gint64 seed = -1;
+static char *data, *out;
+
+static const GOptionEntry entries[] = {
+  { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Manifest, folder, video or idx file", "M" },
+  { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder for the model and its records", "DIR" },
+  { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, "Instead of the recipe's", "N" },
+  { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Instead of the recipe's", "N" },
+  { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Workers; any number, the same bytes (2)", "N" },
+  { "resume", 0, 0, G_OPTION_ARG_NONE, &resume, "Go on from the checkpoint in DIR", NULL },
+  { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
+  { NULL },
+};
+
+/* Everything one training run needs. */
+typedef struct {
+  char *text; /* of the configuration */
+  CpacModel *shape;
+  CpacRecipe recipe;
+  CpacManifest *manifest;
+  CpacDataset *dataset;
+  CpacTrainer *trainer;
+  char *key; /* tells checkpoints of other runs apart */
+  gint64 begin_us;
+  guint64 begin_step;
+} Run;
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt (int signal_number)
+{
+  interrupted = 1;
+}
+
+static gboolean
+read_recipe (Run *run, const char *path, GError **error)
+{
+  g_autoptr (CpacConfig) root = NULL;
+  const CpacConfig *section;
+  gsize length;
+
+  if (!cpac_file_read (path, MAX_YAML, &run->text, &length, error) ||
+      (root = cpac_config_parse (path, run->text, length, error)) == NULL)
+    return FALSE;
+  cpac_recipe_init (&run->recipe);
+  section = cpac_config_peek (root, "train");
+  if (section != NULL && !cpac_recipe_read (&run->recipe, section, error))
+    return FALSE;
+  if (epochs > 0)
+    run->recipe.epochs = (guint) epochs;
+  if (seed >= 0)
+    run->recipe.seed = (guint64) seed;
+  return TRUE;
+}
+
+static void
+show_loading (guint done, guint total, gpointer user_data)
+{
+  tool_progress ("reading", done, total);
+}
+
+static gboolean
+open_dataset (Run *run, GError **error)
+{
+  const CpacHead *head = cpac_model_get_head (run->shape);
+  CpacDatasetOptions options = {
+    .input = *cpac_model_get_input (run->shape),
+    .head = head,
+    .max_bytes = run->recipe.memory_mib * MIB,
+    .n_threads = (guint) n_threads,
+    .seed = run->recipe.seed,
+    .open = cpac_frames_open,
+    .read_mask = cpac_frames_read_gray,
+    .progress = show_loading,
+  };
+
+  run->manifest = cpac_manifest_load (data, (const char *const *) head->classes, error);
+  if (run->manifest == NULL)
+    return FALSE;
+  run->dataset = cpac_dataset_open (run->manifest, &options, error);
+  tool_progress_end ();
+  if (run->dataset == NULL)
+    return FALSE;
+  if (*cpac_dataset_get_notes (run->dataset) != '\0')
+    tool_note ("%s", cpac_dataset_get_notes (run->dataset));
+  return TRUE;
+}
+
+/* A hash of everything that decides the weights. (transfer full) */
+static char *
+make_key (const Run *run)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *numbers =
+      g_strdup_printf ("%u %" G_GUINT64_FORMAT, run->recipe.epochs, run->recipe.seed);
+  const char *const parts[] = { run->text, numbers, cpac_dataset_get_sha256 (run->dataset) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    g_checksum_update (checksum, (const guchar *) parts[i], (gssize) strlen (parts[i]) + 1);
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+static gboolean
+make_trainer (Run *run, GError **error)
+{
+  CpacTrainerOptions options = {
+    .network = cpac_model_get_network (run->shape),
+    .head = cpac_model_get_head (run->shape),
+    .input = cpac_model_get_input (run->shape),
+    .recipe = &run->recipe,
+    .dataset = run->dataset,
+    .n_threads = (guint) n_threads,
+  };
+
+  run->key = make_key (run);
+  run->trainer = cpac_trainer_new (&options, error);
+  return run->trainer != NULL &&
+         (!resume || cpac_trainer_load (run->trainer, out, run->key, error));
+}
+
+/* ---- While it goes on ---- */
+
+static const char *
+figure_name (const Run *run)
+{
+  return cpac_model_get_head (run->shape)->kind == CPAC_HEAD_CLASSIFIER ? "val_accuracy"
+                                                                        : "val_auroc";
+}
+
+static void
+show_step (const Run *run)
+{
+  guint64 step = cpac_trainer_get_step (run->trainer);
+  guint64 n_steps = cpac_trainer_get_n_steps (run->trainer);
+  double seconds = (double) (g_get_monotonic_time () - run->begin_us) / G_USEC_PER_SEC;
+  double rate = (double) (step - run->begin_step) / MAX (seconds, 1e-6);
+  const GArray *curve = cpac_trainer_get_curve (run->trainer);
+  double figure =
+      curve->len > 0 ? g_array_index (curve, CpacEpoch, curve->len - 1).val_figure : NAN;
+  g_autofree char *what =
+      g_strdup_printf ("epoch %u/%u  loss %.4f  %s %.4f  %.0f steps/s  %.0f s left",
+                       MIN (curve->len + 1, run->recipe.epochs), run->recipe.epochs,
+                       cpac_trainer_get_running_loss (run->trainer), figure_name (run), figure,
+                       rate, (double) (n_steps - step) / MAX (rate, 1e-9));
+
+  tool_progress (what, step, n_steps);
+}
+
+static void
+note_epoch (const Run *run)
+{
+  const GArray *curve = cpac_trainer_get_curve (run->trainer);
+  const CpacEpoch *e = &g_array_index (curve, CpacEpoch, curve->len - 1);
+  g_autoptr (GArray) health =
+      cpac_variables_get_health (cpac_trainer_get_variables (run->trainer));
+  g_autoptr (GString) factors = g_string_new (NULL);
+
+  for (guint i = 0; i < health->len; i++) {
+    const CpacFactorHealth *h = &g_array_index (health, CpacFactorHealth, i);
+
+    g_string_append_printf (factors, "  %s D %.2f ss %.3g", h->layer, h->degeneracy,
+                            h->sensitivity);
+  }
+  tool_note ("epoch %u: train loss %.5f, val loss %.5f, %s %.4f, %.1f s%s%s", e->epoch,
+             e->train_loss, e->val_loss, figure_name (run), e->val_figure, e->seconds,
+             cpac_trainer_get_best_epoch (run->trainer) == e->epoch ? ", best so far" : "",
+             factors->str);
+}
+
+static gboolean
+train (Run *run, GError **error)
+{
+  gint64 saved_us = g_get_monotonic_time ();
+
+  run->begin_us = saved_us;
+  run->begin_step = cpac_trainer_get_step (run->trainer);
+  while (!cpac_trainer_is_done (run->trainer) && !interrupted) {
+    guint n_epochs = cpac_trainer_get_curve (run->trainer)->len;
+
+    if (!cpac_trainer_step (run->trainer, error))
+      return FALSE;
+    show_step (run);
+    if (cpac_trainer_get_curve (run->trainer)->len == n_epochs)
+      continue;
+    note_epoch (run);
+    if (g_get_monotonic_time () - saved_us > (gint64) CHECKPOINT_SECONDS * G_USEC_PER_SEC) {
+      if (!cpac_trainer_save (run->trainer, out, run->key, error))
+        return FALSE;
+      saved_us = g_get_monotonic_time ();
+    }
+  }
+  tool_progress_end ();
+  return cpac_trainer_save (run->trainer, out, run->key, error);
+}
+
+/* ---- What stays ---- */
+
+static void
+add_figures (const Run *run, JsonBuilder *builder)
+{
+  const GArray *curve = cpac_trainer_get_curve (run->trainer);
+  guint best = cpac_trainer_get_best_epoch (run->trainer);
+  double seconds = 0;
+
+  for (guint i = 0; i < curve->len; i++)
+    seconds += g_array_index (curve, CpacEpoch, i).seconds;
+  tool_json_int (builder, "epochs", curve->len);
+  tool_json_int (builder, "best_epoch", best);
+  if (best > 0) {
+    const CpacEpoch *e = &g_array_index (curve, CpacEpoch, best - 1);
+
+    tool_json_double (builder, "train_loss", e->train_loss);
+    tool_json_double (builder, "val_loss", e->val_loss);
+    tool_json_double (builder, figure_name (run), e->val_figure);
+  }
+  tool_json_double (builder, "seconds", seconds);
+  tool_json_int (builder, "interrupted", interrupted);
+}
+
+static void
+add_health (const Run *run, JsonBuilder *builder)
+{
+  g_autoptr (GArray) health =
+      cpac_variables_get_health (cpac_trainer_get_variables (run->trainer));
+
+  json_builder_set_member_name (builder, "factors");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < health->len; i++) {
+    const CpacFactorHealth *h = &g_array_index (health, CpacFactorHealth, i);
+
+    json_builder_begin_object (builder);
+    tool_json_text (builder, "layer", h->layer);
+    tool_json_double (builder, "degeneracy", h->degeneracy);
+    tool_json_double (builder, "sensitivity", h->sensitivity);
+    tool_json_double (builder, "congruence", h->congruence);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+}
+
+/* training.json: what was trained on what, with which figures; and the hashes of the parts, so that
+ * calibration can refuse them. (transfer full) */
+static char *
+record (const Run *run)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = NULL;
+  const char *const *groups = cpac_dataset_get_group_hashes (run->dataset);
+
+  json_builder_begin_object (builder);
+  tool_json_text (builder, "schema", "cpac-training/1");
+  tool_json_text (builder, "version", CPAC_VERSION);
+  tool_json_text (builder, "configuration_sha256",
+                  cpac_model_get_config_sha256 (run->shape));
+  tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->dataset));
+  tool_json_int (builder, "seed", (gint64) run->recipe.seed);
+  tool_json_int (builder, "n_train", cpac_dataset_get_n (run->dataset, CPAC_SPLIT_TRAIN));
+  tool_json_int (builder, "n_val", cpac_dataset_get_n (run->dataset, CPAC_SPLIT_VAL));
+  tool_json_int (builder, "cached_bytes", (gint64) cpac_dataset_get_cached_bytes (run->dataset));
+  add_figures (run, builder);
+  add_health (run, builder);
+  json_builder_set_member_name (builder, "group_sha256");
+  json_builder_begin_array (builder);
+  for (guint i = 0; groups[i] != NULL; i++)
+    json_builder_add_string_value (builder, groups[i]);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  json_generator_set_root (generator, root);
+  json_generator_set_pretty (generator, TRUE);
+  return json_generator_to_data (generator, NULL);
+}
+
+static gboolean
+write_text (const char *name, const char *text, GError **error)
+{
+  g_autofree char *path = g_build_filename (out, name, NULL);
+
+  return cpac_file_replace (path, text, strlen (text), error);
+}
+
+static gboolean
+write_results (const Run *run, GError **error)
+{
+  const GArray *curve = cpac_trainer_get_curve (run->trainer);
+  g_autofree char *csv = cpac_curve_to_csv (curve);
+  g_autofree char *svg =
+      cpac_curve_to_svg (curve, cpac_model_get_name (run->shape), figure_name (run),
+                         cpac_trainer_get_best_epoch (run->trainer));
+  g_autofree char *json = record (run);
+
+  return cpac_model_save (out, run->text, cpac_model_get_network (run->shape),
+                          cpac_trainer_get_best (run->trainer), error) &&
+         write_text ("curve.csv", csv, error) && write_text ("curve.svg", svg, error) &&
+         write_text ("training.json", json, error);
+}
+
+static void
+print_summary (const Run *run)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  const GArray *curve = cpac_trainer_get_curve (run->trainer);
+  guint best = cpac_trainer_get_best_epoch (run->trainer);
+
+  if (as_json) {
+    json_builder_begin_object (builder);
+    add_figures (run, builder);
+    add_health (run, builder);
+    json_builder_end_object (builder);
+    tool_print_json (builder);
+    return;
+  }
+  if (best > 0)
+    printf ("%s: best of %u epochs is %u, %s %.4f, val loss %.5f\n", out, curve->len, best,
+            figure_name (run), g_array_index (curve, CpacEpoch, best - 1).val_figure,
+            g_array_index (curve, CpacEpoch, best - 1).val_loss);
+  if (interrupted)
+    printf ("interrupted: cpac train ... --resume goes on\n");
+}
+
+static gboolean
+run_training (Run *run, const char *path, GError **error)
+{
+  run->shape =
+      cpac_model_load (path, CPAC_MODEL_ALLOW_SHAPE | CPAC_MODEL_SKIP_SELF_CHECK, error);
+  if (run->shape == NULL || !read_recipe (run, path, error) || !open_dataset (run, error))
+    return FALSE;
+  if (g_mkdir_with_parents (out, 0777) != 0) {
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                 "%s: cannot make this folder: %s", out, g_strerror (errno));
+    return FALSE;
+  }
+  return make_trainer (run, error) && train (run, error) && write_results (run, error);
+}
+
+static int
+run (int argc, char **argv)
+{
+  struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESETHAND };
+  Run training = { 0 };
+  GError *error = NULL;
+  gboolean ok;
+
+  if (!tool_parse (&tool_train, entries, 1, 1, &argc, &argv))
+    return TOOL_ERROR;
+  if (data == NULL || out == NULL)
+    return tool_fail_text (&tool_train, "--data and --out are both needed");
+  if (n_threads < 1 || n_threads > 64 || epochs < 0)
+    return tool_fail_text (&tool_train, "--threads must be 1..64, --epochs at least 1");
+  gst_init (NULL, NULL);
+  /* The first Ctrl-C ends the step and saves; a second one ends the program. */
+  sigaction (SIGINT, &action, NULL);
+  sigaction (SIGTERM, &action, NULL);
+  ok = run_training (&training, argv[1], &error);
+  if (ok)
+    print_summary (&training);
+  cpac_trainer_free (training.trainer);
+  cpac_dataset_free (training.dataset);
+  cpac_manifest_free (training.manifest);
+  cpac_model_unref (training.shape);
+  g_free (training.key);
+  g_free (training.text);
+  return ok ? TOOL_DONE : tool_fail (&tool_train, error);
+}
+
+const ToolCommand tool_train = {
+  .name = "train",
+  .arguments = "CONFIG --data M --out DIR",
+  .summary = "Train a network in factored form",
+  .run = run,
+};
