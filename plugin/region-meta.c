@@ -22,10 +22,22 @@ gst_cpac_region_to_pixels (const CpacDefectRegion *region, const CpacInspection 
                      (guint) MAX (bottom - top, 0) };
 }
 
+static double
+logistic (double logit)
+{
+  return 1 / (1 + exp (-logit));
+}
+
+double
+gst_cpac_get_confidence (const CpacInspection *inspection)
+{
+  return inspection->class_name != NULL ? inspection->score : logistic (inspection->score);
+}
+
 double
 gst_cpac_region_get_confidence (const CpacDefectRegion *region)
 {
-  return 1 / (1 + exp (-region->score));
+  return logistic (region->score);
 }
 
 static GstStructure *

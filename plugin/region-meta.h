@@ -15,19 +15,23 @@ G_BEGIN_DECLS
 
 /* One GstVideoRegionOfInterestMeta "Anomaly" per region, ids from 1, with the parameter structure
  * `detection`: x_min, y_min, x_max, y_max d (relative), confidence d, label_id i (1), and `label`:
- * label s, model_name s, confidence d, label_id i. The confidence is the probability that the
- * region's largest logit stands for, 1 / (1 + exp (-score)). */
+ * label s, model_name s, confidence d, label_id i. */
 void gst_cpac_add_roi_metas (GstBuffer *buffer, const CpacInspection *inspection);
 
 /* Whether this build has the GstAnalytics library. */
 gboolean gst_cpac_has_analytics (void);
-/* One GstAnalyticsODMtd per region, each related to one GstAnalyticsClsMtd "Anomaly" of the same
- * confidence. Adds nothing in a build without the library. */
+/* One GstAnalyticsClsMtd for the frame, "Normal" and "Anomaly" with 1 - p and p, and one
+ * GstAnalyticsODMtd "Anomaly" for each region, related to it. Nothing for a frame without a score,
+ * and nothing in a build without the library. */
 void gst_cpac_add_analytics_meta (GstBuffer *buffer, const CpacInspection *inspection);
 
 /* In pixels of the frame, each side rounded outwards. */
 CpacRect
 gst_cpac_region_to_pixels (const CpacDefectRegion *region, const CpacInspection *inspection);
+
+/* The probability of a defect: a classifier's score is one; a map's is the largest logit (or the
+ * mean of the largest), which stands for 1 / (1 + exp (-score)). */
+double gst_cpac_get_confidence (const CpacInspection *inspection);
 double gst_cpac_region_get_confidence (const CpacDefectRegion *region);
 
 G_END_DECLS
