@@ -4,7 +4,8 @@
 
 #define UNKNOWN_DURATION (20 * GST_MSECOND)
 
-/* As GStreamer's own elements do: a sink that lags by some time is given twice that to catch up. */
+/* As GStreamer's own elements do: a sink that lags by some time is given twice that to catch up. One
+ * that is early has a jitter below 0, never below minus the running time. */
 static GstClockTime
 earliest_of (GstEvent *event)
 {
@@ -17,8 +18,6 @@ earliest_of (GstEvent *event)
     return GST_CLOCK_TIME_NONE;
   if (jitter > 0 && type != GST_QOS_TYPE_THROTTLE)
     return running_time + 2 * (GstClockTime) jitter;
-  if (jitter < 0 && (GstClockTime) -jitter > running_time)
-    return 0;
   return running_time + jitter;
 }
 

@@ -266,7 +266,7 @@ test_late_by_qos (Fixture *fixture, gconstpointer data)
   assert_status (fixture, 0, "scored");
   gst_harness_push_upstream_event (
       fixture->harness,
-      gst_event_new_qos (GST_QOS_TYPE_OVERFLOW, 0.5, -100 * GST_MSECOND, 50 * GST_MSECOND));
+      gst_event_new_qos (GST_QOS_TYPE_OVERFLOW, 0.5, -10 * GST_MSECOND, 10 * GST_MSECOND));
   assert_status (fixture, 0, "scored");
 }
 
