@@ -191,9 +191,9 @@ negotiate (GstCpacJson *self)
 static gboolean
 ensure_negotiated (GstCpacJson *self)
 {
-  if (self->negotiated && !gst_pad_check_reconfigure (self->srcpad))
-    return TRUE;
-  if (negotiate (self))
+  gboolean asked = gst_pad_check_reconfigure (self->srcpad);
+
+  if ((self->negotiated && !asked) || negotiate (self))
     return TRUE;
   gst_pad_mark_reconfigure (self->srcpad);
   return FALSE;
