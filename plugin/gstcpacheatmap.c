@@ -107,6 +107,14 @@ gst_cpac_heatmap_set_caps (GstBaseTransform *base, GstCaps *in, GstCaps *out)
   return gst_video_info_from_caps (&GST_CPAC_HEATMAP (base)->out, out);
 }
 
+/* Takes buffers of any layout: no pixel is read. */
+static gboolean
+gst_cpac_heatmap_propose_allocation (GstBaseTransform *base, GstQuery *decide, GstQuery *query)
+{
+  gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+  return TRUE;
+}
+
 /* Output buffers are of one size whatever the input's. */
 static gboolean
 gst_cpac_heatmap_transform_size (GstBaseTransform *base, GstPadDirection direction, GstCaps *caps,
@@ -201,6 +209,7 @@ gst_cpac_heatmap_class_init (GstCpacHeatmapClass *class)
   base_class->transform_caps = GST_DEBUG_FUNCPTR (gst_cpac_heatmap_transform_caps);
   base_class->fixate_caps = GST_DEBUG_FUNCPTR (gst_cpac_heatmap_fixate_caps);
   base_class->set_caps = GST_DEBUG_FUNCPTR (gst_cpac_heatmap_set_caps);
+  base_class->propose_allocation = GST_DEBUG_FUNCPTR (gst_cpac_heatmap_propose_allocation);
   base_class->transform_size = GST_DEBUG_FUNCPTR (gst_cpac_heatmap_transform_size);
   base_class->transform = GST_DEBUG_FUNCPTR (gst_cpac_heatmap_transform);
 

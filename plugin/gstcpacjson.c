@@ -12,8 +12,8 @@
  * the frames' lines, without newline, for subtitle tracks and text overlays.
  *
  * A frame without metadata was not inspected: its line says status `skipped` and verdict
- * `undefined`, and the ledger counts it so. Frames need not be raw: what encoders keep is read
- * behind them too.
+ * `undefined`, and the ledger counts it so. A stream without frames gives no line at all. Frames
+ * need not be raw: what encoders keep is read behind them too.
  *
  * ## Example launch line
  * |[
@@ -27,6 +27,7 @@
 #include <string.h>
 
 #include "core/kernels/kernels.h"
+#include "plugin/score-messages.h"
 #include "plugin/score-meta.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_cpac_json_debug);
@@ -149,24 +150,21 @@ static GstFlowReturn
 push_frame (GstCpacJson *self, GstBuffer *buffer, const CpacInspection *inspection)
 {
   g_autofree char *source = dup_source (self);
-  CpacJournalFrame frame = {
-    .source = source,
-    .timestamp_ns =
-        gst_segment_to_stream_time (&self->segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer)),
-    .system_time_us = g_get_real_time (),
-  };
+  CpacJournalFrame frame = { .source = source, .system_time_us = g_get_real_time () };
   GstFlowReturn flow = GST_FLOW_OK;
+  GstCpacTimes times;
 
+  gst_cpac_times_of_buffer (&times, &self->segment, buffer);
+  frame.timestamp_ns = times.stream_time;
   GST_OBJECT_LOCK (self);
   frame.timing = self->timing;
   GST_OBJECT_UNLOCK (self);
   if (self->journal && !self->header_written)
-    flow = push_header (self, inspection, GST_BUFFER_PTS (buffer));
+    flow = push_header (self, inspection, times.timestamp);
   if (flow != GST_FLOW_OK)
     return flow;
   cpac_ledger_add (&self->ledger, inspection->verdict);
-  return push_line (self, cpac_journal_line (inspection, &frame), GST_BUFFER_PTS (buffer),
-                    GST_BUFFER_DURATION (buffer));
+  return push_line (self, cpac_journal_line (inspection, &frame), times.timestamp, times.duration);
 }
 
 /* Chooses what downstream prefers, and says so with CAPS. */
@@ -268,6 +266,16 @@ gst_cpac_json_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
   return gst_pad_event_default (pad, parent, event);
 }
 
+/* Takes buffers of any layout: no pixel is read. */
+static gboolean
+gst_cpac_json_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ALLOCATION)
+    return gst_pad_query_default (pad, parent, query);
+  gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+  return TRUE;
+}
+
 static GstStateChangeReturn
 gst_cpac_json_change_state (GstElement *element, GstStateChange transition)
 {
@@ -321,6 +329,7 @@ gst_cpac_json_init (GstCpacJson *self)
   self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sinkpad, GST_DEBUG_FUNCPTR (gst_cpac_json_chain));
   gst_pad_set_event_function (self->sinkpad, GST_DEBUG_FUNCPTR (gst_cpac_json_sink_event));
+  gst_pad_set_query_function (self->sinkpad, GST_DEBUG_FUNCPTR (gst_cpac_json_sink_query));
   gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
   self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
   gst_pad_use_fixed_caps (self->srcpad);

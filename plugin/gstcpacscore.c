@@ -321,11 +321,11 @@ gst_cpac_score_query (GstBaseTransform *base, GstPadDirection direction, GstQuer
 static void
 gst_cpac_score_before_transform (GstBaseTransform *base, GstBuffer *buffer)
 {
-  GstClockTime time =
-      gst_segment_to_stream_time (&base->segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+  GstCpacTimes times;
 
-  if (GST_CLOCK_TIME_IS_VALID (time))
-    gst_object_sync_values (GST_OBJECT (base), time);
+  gst_cpac_times_of_buffer (&times, &base->segment, buffer);
+  if (GST_CLOCK_TIME_IS_VALID (times.stream_time))
+    gst_object_sync_values (GST_OBJECT (base), times.stream_time);
 }
 
 static GstFlowReturn

@@ -4,8 +4,8 @@
 
 #define UNKNOWN_DURATION (20 * GST_MSECOND)
 
-/* As GStreamer's own elements do: a sink that lags by some time is given twice that to catch up. One
- * that is early has a jitter below 0, never below minus the running time. */
+/* As GStreamer's own elements do: a sink that lags by some time is given twice that to catch up.
+ * One that is early has a jitter below 0, never below minus the running time. */
 static GstClockTime
 earliest_of (GstEvent *event)
 {

@@ -39,6 +39,35 @@ set_text (char **text, const GValue *value)
   *text = g_value_dup_string (value);
 }
 
+static void
+set_region (GstCpacScore *self, const char *text)
+{
+  CpacRect region;
+  gboolean valid = gst_cpac_parse_region (text, &region);
+
+  GST_OBJECT_LOCK (self);
+  g_free (self->region);
+  self->region = g_strdup (text);
+  self->settings.region = region;
+  self->settings.region_is_valid = valid;
+  self->settings.region_serial++;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Takes effect when the pipeline asks for latency again, which the message makes it do. */
+static void
+set_processing_latency (GstCpacScore *self, GstClockTime latency)
+{
+  gboolean changed;
+
+  GST_OBJECT_LOCK (self);
+  changed = self->processing_latency != latency;
+  self->processing_latency = latency;
+  GST_OBJECT_UNLOCK (self);
+  if (changed)
+    gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
+}
+
 /* With the object lock held. */
 static void
 store (GstCpacScore *self, guint id, const GValue *value, GParamSpec *pspec)
@@ -70,19 +99,11 @@ store (GstCpacScore *self, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_FEATURES:
       set_text (&self->features, value);
       break;
-    case PROP_REGION:
-      set_text (&self->region, value);
-      settings->region_is_valid = gst_cpac_parse_region (self->region, &settings->region);
-      settings->region_serial++;
-      break;
     case PROP_BIT_DEPTH:
       self->bit_depth = g_value_get_uint (value);
       break;
     case PROP_MESSAGES:
       settings->messages = g_value_get_enum (value);
-      break;
-    case PROP_PROCESSING_LATENCY:
-      self->processing_latency = g_value_get_uint64 (value);
       break;
     case PROP_N_THREADS:
       self->n_threads = g_value_get_uint (value);
@@ -96,18 +117,18 @@ static void
 set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GstCpacScore *self = GST_CPAC_SCORE (object);
-  GstClockTime latency;
 
-  GST_OBJECT_LOCK (self);
-  latency = self->processing_latency;
-  store (self, id, value, pspec);
-  latency = self->processing_latency - latency;
-  GST_OBJECT_UNLOCK (self);
-
+  if (id == PROP_REGION) {
+    set_region (self, g_value_get_string (value));
+  } else if (id == PROP_PROCESSING_LATENCY) {
+    set_processing_latency (self, g_value_get_uint64 (value));
+  } else {
+    GST_OBJECT_LOCK (self);
+    store (self, id, value, pspec);
+    GST_OBJECT_UNLOCK (self);
+  }
   if (id == PROP_MODEL)
     gst_cpac_loader_request (self->loader, g_value_get_string (value));
-  if (latency != 0)
-    gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
 }
 
 /* With the object lock held. */
@@ -156,9 +177,6 @@ fetch (GstCpacScore *self, guint id, GValue *value, GParamSpec *pspec)
     case PROP_N_THREADS:
       g_value_set_uint (value, self->n_threads);
       break;
-    case PROP_STATS:
-      g_value_take_boxed (value, gst_cpac_score_stats_to_structure (&self->stats));
-      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (self, id, pspec);
   }
@@ -168,10 +186,16 @@ static void
 get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   GstCpacScore *self = GST_CPAC_SCORE (object);
+  GstCpacScoreStats stats;
 
   GST_OBJECT_LOCK (self);
-  fetch (self, id, value, pspec);
+  if (id == PROP_STATS)
+    stats = self->stats;
+  else
+    fetch (self, id, value, pspec);
   GST_OBJECT_UNLOCK (self);
+  if (id == PROP_STATS)
+    g_value_take_boxed (value, gst_cpac_score_stats_to_structure (&stats));
 }
 
 #define READY_FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)

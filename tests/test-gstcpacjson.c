@@ -254,18 +254,36 @@ test_restart (void)
   gst_harness_teardown (harness);
 }
 
-/* What is not raw video has no size in its caps, or none at all. */
+/* What is not raw video may have no size in its caps and no time in its segment. */
 static void
 test_other_caps (void)
 {
   GstHarness *harness = gst_harness_new ("cpacjson");
   g_autoptr (JsonNode) line = NULL;
+  GstSegment segment;
 
   gst_harness_set_sink_caps_str (harness, TEXT);
   gst_harness_set_src_caps_str (harness, "image/jpeg");
+  gst_segment_init (&segment, GST_FORMAT_BYTES);
+  gst_harness_push_event (harness, gst_event_new_segment (&segment));
   push (harness, inspected (3, CPAC_VERDICT_OK));
   line = take_line (harness, FALSE, NULL);
   g_assert_cmpint (json_object_get_int_member (json_node_get_object (line), "frame_id"), ==, 3);
+  g_assert_false (json_object_has_member (json_node_get_object (line), "timestamp"));
+  gst_harness_teardown (harness);
+}
+
+/* Behind a tee, a branch that refused padded frames would make the source copy them for all. */
+static void
+test_allocation (gconstpointer element)
+{
+  GstHarness *harness = gst_harness_new (element);
+  g_autoptr (GstCaps) caps = gst_caps_from_string (FIXTURE_RGB_CAPS);
+  g_autoptr (GstQuery) query = gst_query_new_allocation (caps, FALSE);
+
+  gst_harness_set_src_caps_str (harness, FIXTURE_RGB_CAPS);
+  g_assert_true (gst_pad_peer_query (harness->srcpad, query));
+  g_assert_true (gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL));
   gst_harness_teardown (harness);
 }
 
@@ -294,6 +312,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cpacjson/flush", test_flush);
   g_test_add_func ("/cpacjson/restart", test_restart);
   g_test_add_func ("/cpacjson/other-caps", test_other_caps);
+  g_test_add_data_func ("/cpacjson/allocation", "cpacjson", test_allocation);
+  g_test_add_data_func ("/cpacheatmap/allocation", "cpacheatmap", test_allocation);
   g_test_add_func ("/cpacjson/not-negotiated", test_not_negotiated);
   return g_test_run ();
 }

@@ -302,6 +302,24 @@ test_gap_event (Fixture *fixture, gconstpointer data)
   g_assert_true (found);
 }
 
+/* Frames of a segment in bytes have no stream time and no running time. */
+static void
+test_bytes (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GstMessage) message = NULL;
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_BYTES);
+  gst_harness_push_event (fixture->harness, gst_event_new_segment (&segment));
+  gst_buffer_unref (fixture_pass (fixture->harness, fixture_frame (30, 255, 255, 255)));
+  message = fixture_pop (fixture->bus, GST_MESSAGE_ELEMENT, "cpac-score");
+  g_assert_nonnull (message);
+  g_assert_cmpuint (fixture_uint64 (gst_message_get_structure (message), "timestamp"), ==,
+                    GST_SECOND);
+  g_assert_cmpuint (fixture_uint64 (gst_message_get_structure (message), "stream-time"), ==,
+                    GST_CLOCK_TIME_NONE);
+}
+
 static GstPadProbeReturn
 count_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer n)
 {
@@ -358,6 +376,7 @@ main (int argc, char **argv)
   ADD ("latency", test_latency);
   ADD ("allocation", test_allocation);
   ADD ("gap-event", test_gap_event);
+  ADD ("bytes", test_bytes);
   ADD ("seek", test_seek);
   return g_test_run ();
 }

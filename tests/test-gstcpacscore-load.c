@@ -44,16 +44,20 @@ resident_pages (void)
   return resident;
 }
 
-/* Freed memory stays resident for a while under the sanitizer, and the process holds nothing else
- * that could grow: half a megabyte in 8,000 frames is 64 bytes a frame. */
+/* Half a megabyte in 8,000 frames is 64 bytes a frame. Under the address sanitizer and valgrind
+ * (whose setup says that the machine is slow) freed memory stays resident for a while. */
 static void
 assert_not_grown (glong before)
 {
+  gboolean measured = before >= 0 && g_getenv ("CPAC_TEST_SLOW_MACHINE") == NULL;
+
 #ifdef __SANITIZE_ADDRESS__
-  g_test_message ("not measured under the address sanitizer");
-#else
-  g_assert_cmpint ((resident_pages () - before) * sysconf (_SC_PAGESIZE), <, 512 * 1024);
+  measured = FALSE;
 #endif
+  if (measured)
+    g_assert_cmpint ((resident_pages () - before) * sysconf (_SC_PAGESIZE), <, 512 * 1024);
+  else
+    g_test_message ("memory is not measured here");
 }
 
 static void
