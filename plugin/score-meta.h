@@ -13,11 +13,29 @@ G_BEGIN_DECLS
  * tags, so that converting, scaling, cropping and encoding keep it; that is why it names the size
  * of the frame it was made on and why places in it are relative.
  *
- * Fields: version u, status s, verdict s, verdict-code i, defect b, score d, threshold d,
- * warn-threshold d, class s, classes <{class: label s, probability d}>, model s, model-sha256 s,
- * config-sha256 s, part-id s, frame u64, width i, height i, region-x/y/w/h i, time-ns u64, heatmap
- * GstSample (GRAY8), heatmap-min d, heatmap-max d, regions <{region: x, y, w, h, score, area d}>,
- * features <GstSample>. What does not apply to a frame is absent.
+ * What does not apply to a frame is absent. Of the types, array is GST_TYPE_ARRAY.
+ *
+ *   version          uint      1
+ *   status           string    scored | skipped (not looked at) | error (no trustworthy result)
+ *   verdict          string    undefined | ok | not-ok | not-decidable
+ *   verdict-code     int       0 | 1 | 2 | 3, as OPC UA's ResultEvaluationEnum
+ *   defect           boolean   verdict is not-ok
+ *   score            double    raw; only ever rises with abnormality
+ *   threshold        double    above it not-ok
+ *   warn-threshold   double    above it, up to threshold, not-decidable
+ *   class            string    classifier: of the largest probability
+ *   classes          array     of structures "class": label string, probability double
+ *   model            string    name; model-sha256 of the weights, config-sha256 of the YAML
+ *   part-id          string    of the physical part
+ *   frame            uint64    count of frames of this stream, from 0
+ *   width, height    int       pixels of the frame that was scored
+ *   region-x/y/w/h   int       pixels: the part of it that was looked at
+ *   time-ns          uint64    spent on scoring
+ *   heatmap          GstSample GRAY8 at the map's own size, over the region; 0 = heatmap-min,
+ *                              255 = heatmap-max (doubles; fixed, never stretched to a frame)
+ *   regions          array     of structures "region": x, y, w, h (0..1 of the frame), score (the
+ *                              largest of the map inside), area (pixels), doubles
+ *   features         array     of GstSample, see GST_CPAC_FEATURE_MAPS_CAPS
  */
 #define GST_CPAC_SCORE_META "CpacScoreMeta"
 #define GST_CPAC_SCORE_META_VERSION 1
