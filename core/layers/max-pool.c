@@ -1,9 +1,12 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Y[c,p,q] = the largest X[c,i,j] of the window; the first maximum, in row order, wins ties. */
+/* Y[c,p,q] = the largest X[c,i,j] of the window; the first maximum, in row order, wins ties. Not a
+ * number wins over all numbers, so that it reaches the score, where it is noticed. */
 
 #include "core/layers/pool.h"
+
+#include <math.h>
 
 static cpac_real
 largest (const cpac_real *plane, gsize stride, guint top, guint bottom, guint left, guint right)
@@ -12,7 +15,7 @@ largest (const cpac_real *plane, gsize stride, guint top, guint bottom, guint le
 
   for (guint i = top; i < bottom; i++)
     for (guint j = left; j < right; j++)
-      if (plane[i * stride + j] > best)
+      if (plane[i * stride + j] > best || isnan (plane[i * stride + j]))
         best = plane[i * stride + j];
   return best;
 }
