@@ -22,7 +22,6 @@ typedef enum {
   CPAC_STREAM_AUGMENT = 5,   /* item: epoch x pictures + picture */
   CPAC_STREAM_SPLIT = 6,     /* item: hash of the group */
   CPAC_STREAM_CP_START = 7,  /* item: the start */
-  CPAC_STREAM_CP_START = 3,  /* item: the start */
 } CpacRandomStream;
 
 /* One sequence of 2^34 words; plain data on the stack, nothing to free. */

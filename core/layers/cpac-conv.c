@@ -265,6 +265,26 @@ CPAC_REAL_NAME (cpac_cpac_conv_backward) (const CpacLayer *layer, const CpacBack
 static const char *const keys[] = { "filters",  "kernel",  "rank", "stride",
                                     "dilation", "padding", "bias", NULL };
 
+/* The kernel multiplied out must be one that a dense layer could have: costs are compared with it,
+ * and it can be asked for. */
+static gboolean
+check_kernel (const CpacConvLayer *conv, const CpacConfig *map, GError **error)
+{
+  const CpacWindow *w = &conv->window;
+  CpacShape shape = CPAC_SHAPE (conv->filters, conv->layer.in[0].channels, w->size[0], w->size[1]);
+  gsize n_bytes;
+  g_autofree char *text = NULL;
+
+  if (cpac_shape_checked (&shape, sizeof (float), &n_bytes) &&
+      n_bytes <= CPAC_MAX_ELEMENTS * sizeof (float))
+    return TRUE;
+  text = cpac_shape_to_string (&shape);
+  return cpac_config_error (map, CPAC_ERROR_SHAPE, error,
+                            "the kernel of layer %s multiplied out would be %s, at most %u "
+                            "elements are taken",
+                            conv->layer.name, text, CPAC_MAX_ELEMENTS);
+}
+
 static gboolean
 setup (CpacLayer *layer, const CpacConfig *map, GError **error)
 {
@@ -280,7 +300,8 @@ setup (CpacLayer *layer, const CpacConfig *map, GError **error)
       !cpac_window_setup_conv (w, map, &layer->in[0], &layer->out.height, &layer->out.width, error))
     return FALSE;
   layer->out.channels = conv->filters;
-  return cpac_layer_add_param (layer, "a", CPAC_SHAPE (conv->filters, conv->rank), map, error) &&
+  return check_kernel (conv, map, error) &&
+         cpac_layer_add_param (layer, "a", CPAC_SHAPE (conv->filters, conv->rank), map, error) &&
          cpac_layer_add_param (layer, "b", CPAC_SHAPE (w->size[0], conv->rank), map, error) &&
          cpac_layer_add_param (layer, "c", CPAC_SHAPE (w->size[1], conv->rank), map, error) &&
          cpac_layer_add_param (layer, "d", CPAC_SHAPE (layer->in[0].channels, conv->rank), map,

@@ -65,6 +65,19 @@ check_output (const CpacLayer *layer, const CpacConfig *map, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_scratch (const CpacLayer *layer, const CpacConfig *map, GError **error)
+{
+  gsize n = cpac_layer_get_scratch (layer, MIN (CPAC_STRIP, cpac_layer_get_n_slices (layer)));
+
+  if (n <= CPAC_MAX_ELEMENTS)
+    return TRUE;
+  return cpac_config_error (map, CPAC_ERROR_SHAPE, error,
+                            "layer %s has %" G_GSIZE_FORMAT
+                            " intermediate elements at once, at most %u are taken",
+                            layer->name, n, CPAC_MAX_ELEMENTS);
+}
+
 CpacLayer *
 cpac_layer_new (const CpacConfig *map, const CpacLayerClass *klass, const char *name,
                 guint n_inputs, const CpacDims *in, GError **error)
@@ -84,7 +97,8 @@ cpac_layer_new (const CpacConfig *map, const CpacLayerClass *klass, const char *
   layer->name = g_strdup (name);
   layer->n_inputs = n_inputs;
   layer->in = g_memdup2 (in, n_inputs * sizeof (CpacDims));
-  if (!klass->setup (layer, map, error) || !check_output (layer, map, error)) {
+  if (!klass->setup (layer, map, error) || !check_output (layer, map, error) ||
+      !check_scratch (layer, map, error)) {
     cpac_layer_free (layer);
     return NULL;
   }

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 #define CPAC_MAX_CHANNELS 65536
 #define CPAC_MAX_SIDE 32768
 #define CPAC_MAX_ELEMENTS (1u << 28)
+/* Slices a worker takes at once: enough that the rows a convolution shares with its neighbours are
+ * few, few enough that its intermediate rows stay in the cache. */
+#define CPAC_STRIP 16
 
 typedef struct _CpacLayer CpacLayer;
 typedef struct _CpacLayerClass CpacLayerClass;

@@ -4,13 +4,14 @@
 
 #define MAX_LAYERS 4096
 #define MAX_INPUTS 256
-/* Elements of all outputs together: a run keeps every one of them. */
+/* Elements of all outputs together, since a run keeps every one of them; and of all parameters
+ * together, which is what the largest weights file holds. */
 #define MAX_TOTAL ((guint64) 1 << 29)
 
 struct _CpacNetwork {
   CpacDims input;
-  GPtrArray *layers; /* (element-type CpacLayer) */
-  GPtrArray *inputs; /* (element-type gint*), n_inputs of each layer */
+  GPtrArray *layers;   /* (element-type CpacLayer) */
+  GPtrArray *inputs;   /* (element-type gint*), n_inputs of each layer */
   GHashTable *by_name; /* layer name -> index + 1; keys belong to the layers */
 };
 
@@ -25,6 +26,24 @@ check_name (const CpacConfig *node, const char *name, GError **error)
   if (g_str_equal (name, "input"))
     return cpac_config_error (node, CPAC_ERROR_SCHEMA, error,
                               "a layer cannot be named input: that is the frame");
+  return TRUE;
+}
+
+/* Refuses what is no list of @min to @max items. */
+static gboolean
+check_list (const CpacConfig *node, const char *key, const char *what, guint min, guint max,
+            GError **error)
+{
+  guint n = cpac_config_get_length (node);
+
+  if (cpac_config_get_kind (node) != CPAC_CONFIG_LIST)
+    return cpac_config_error (node, CPAC_ERROR_SCHEMA, error,
+                              "%s must be a list of %u to %u %s, got %s", key, min, max, what,
+                              cpac_config_describe (node));
+  if (n < min || n > max)
+    return cpac_config_error (node, CPAC_ERROR_SCHEMA, error,
+                              "%s must be a list of %u to %u %s, got %u of them", key, min, max,
+                              what, n);
   return TRUE;
 }
 
@@ -80,13 +99,8 @@ layer_inputs (const CpacNetwork *network, const CpacConfig *map, const CpacLayer
       g_array_append_val (inputs, index);
     return g_steal_pointer (&inputs);
   }
-  if (cpac_config_get_kind (list) != CPAC_CONFIG_LIST ||
-      cpac_config_get_length (list) > MAX_INPUTS) {
-    cpac_config_error (list, CPAC_ERROR_SCHEMA, error,
-                       "inputs must be a list of at most %u layer names, got %s", MAX_INPUTS,
-                       cpac_config_describe (list));
+  if (!check_list (list, "inputs", "layer names", 0, MAX_INPUTS, error))
     return NULL;
-  }
   for (guint i = 0; i < cpac_config_get_length (list); i++) {
     const CpacConfig *node = cpac_config_get_item (list, i);
     const char *name = cpac_config_as_string (node, error);
@@ -135,26 +149,35 @@ add_layer (CpacNetwork *network, const CpacConfig *map, GError **error)
 }
 
 static gboolean
+check_total (const CpacConfig *map, const char *what, guint64 total, GError **error)
+{
+  if (total <= MAX_TOTAL)
+    return TRUE;
+  return cpac_config_error (map, CPAC_ERROR_SHAPE, error,
+                            "the layers up to here have %" G_GUINT64_FORMAT
+                            " %s together, at most %" G_GUINT64_FORMAT " are taken",
+                            total, what, MAX_TOTAL);
+}
+
+static gboolean
 add_layers (CpacNetwork *network, const CpacConfig *list, GError **error)
 {
-  guint n = cpac_config_get_length (list);
-  guint64 total = cpac_dims_count (&network->input);
+  guint64 outputs = cpac_dims_count (&network->input), parameters = 0;
 
-  if (cpac_config_get_kind (list) != CPAC_CONFIG_LIST || n == 0 || n > MAX_LAYERS)
-    return cpac_config_error (list, CPAC_ERROR_SCHEMA, error,
-                              "layers must be a list of 1 to %u layers, got %s", MAX_LAYERS,
-                              n == 0 ? cpac_config_describe (list) : "more");
-  for (guint i = 0; i < n; i++) {
+  if (!check_list (list, "layers", "layers", 1, MAX_LAYERS, error))
+    return FALSE;
+  for (guint i = 0; i < cpac_config_get_length (list); i++) {
     const CpacConfig *map = cpac_config_get_item (list, i);
+    CpacCost cost;
 
     if (!add_layer (network, map, error))
       return FALSE;
-    total += cpac_dims_count (&cpac_network_get_layer (network, i)->out);
-    if (total > MAX_TOTAL)
-      return cpac_config_error (map, CPAC_ERROR_SHAPE, error,
-                                "the layers up to here have %" G_GUINT64_FORMAT
-                                " outputs together, at most %" G_GUINT64_FORMAT " are taken",
-                                total, MAX_TOTAL);
+    cpac_layer_count (cpac_network_get_layer (network, i), &cost);
+    outputs += cpac_dims_count (&cpac_network_get_layer (network, i)->out);
+    parameters += cost.parameters;
+    if (!check_total (map, "outputs", outputs, error) ||
+        !check_total (map, "parameters", parameters, error))
+      return FALSE;
   }
   return TRUE;
 }

@@ -4,10 +4,6 @@
 
 #include <string.h>
 
-/* Slices a worker takes at once: enough that the rows a convolution shares with its neighbours are
- * few, few enough that its intermediate rows stay in the cache. */
-#define DEFAULT_STRIP 16
-
 /* The arithmetic of one layer: its class's, or what the caller brought. */
 typedef struct {
   CpacForwardFunc forward;
@@ -160,7 +156,7 @@ cpac_run_new (const CpacNetwork *network, const CpacParams *params, const CpacRu
   run->batch = options->batch;
   run->is_double = options->precision == CPAC_PRECISION_DOUBLE;
   run->real_size = run->is_double ? sizeof (double) : sizeof (float);
-  run->strip = options->strip > 0 ? options->strip : DEFAULT_STRIP;
+  run->strip = options->strip > 0 ? options->strip : CPAC_STRIP;
   run->workers = cpac_workers_new (options->n_threads);
   collect_values (run);
   allocate (run, options);
