@@ -27,7 +27,7 @@ cpac_verdict_from_string (const char *name, CpacVerdict *verdict)
 CpacVerdict
 cpac_verdict_from_score (double score, double warn_threshold, double threshold)
 {
-  if (isnan (score))
+  if (isnan (score) || isnan (warn_threshold) || isnan (threshold))
     return CPAC_VERDICT_UNDEFINED;
   if (score > threshold)
     return CPAC_VERDICT_NOT_OK;

@@ -24,8 +24,8 @@ typedef enum {
 const char *cpac_verdict_to_string (CpacVerdict verdict);
 gboolean cpac_verdict_from_string (const char *name, CpacVerdict *verdict);
 
-/* What a score says under two thresholds, warn <= threshold. A score that is not a number is
- * undefined. */
+/* What a score says under two thresholds, warn <= threshold. Where one of the three is not a number
+ * the verdict is undefined: nothing is released. */
 CpacVerdict cpac_verdict_from_score (double score, double warn_threshold, double threshold);
 
 G_END_DECLS
