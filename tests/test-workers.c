@@ -1,8 +1,7 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/network/workers.h"
-
-#include <string.h>
+#include "core/sync.h"
 
 #define MAX_PIECES 1000
 
@@ -87,12 +86,12 @@ meet (gpointer user_data, guint piece, guint worker)
 {
   Meeting *meeting = user_data;
 
-  g_mutex_lock (&meeting->lock);
+  cpac_lock (&meeting->lock);
   if (++meeting->n_here == meeting->n_wanted)
     g_cond_broadcast (&meeting->all_here);
   while (meeting->n_here < meeting->n_wanted)
-    g_cond_wait (&meeting->all_here, &meeting->lock);
-  g_mutex_unlock (&meeting->lock);
+    cpac_wait (&meeting->all_here, &meeting->lock);
+  cpac_unlock (&meeting->lock);
 }
 
 static void
