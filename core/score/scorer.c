@@ -223,16 +223,17 @@ find_regions (CpacScorer *scorer, double threshold, guint width, guint height)
   }
 }
 
-/* 8 bits at the fixed scale: 0 at min, 255 at max. */
+/* 8 bits at the fixed scale: 0 at min, 255 at max. In double, so that the middle of the scale is 128
+ * to the last bit; what a scale without width makes of a value (not a number) is 0. */
 static void
 quantise_map (CpacScorer *scorer, double min, double max, gsize n)
 {
-  float gain = (float) (255 / (max - min)), offset = (float) min;
+  double gain = 255 / (max - min);
 
   for (gsize i = 0; i < n; i++) {
-    float value = (scorer->map[i] - offset) * gain;
+    double value = (scorer->map[i] - min) * gain;
 
-    scorer->heatmap[i] = (guint8) (CLAMP (value, 0.0f, 255.0f) + 0.5f);
+    scorer->heatmap[i] = value > 0 ? (guint8) (MIN (value, 255.0) + 0.5) : 0;
   }
 }
 
