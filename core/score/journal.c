@@ -2,53 +2,35 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/score/journal.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 
+#include "core/model/json-writer.h"
+
 static void
-add_text (JsonBuilder *builder, const char *key, const char *value)
+add_text (GString *json, const char *key, const char *value)
 {
-  if (value == NULL || *value == '\0')
-    return;
-  json_builder_set_member_name (builder, key);
-  json_builder_add_string_value (builder, value);
+  if (value != NULL && *value != '\0')
+    cpac_json_add_text (json, key, value);
 }
 
 static void
-add_int (JsonBuilder *builder, const char *key, guint64 value)
+add_int (GString *json, const char *key, guint64 value)
 {
-  json_builder_set_member_name (builder, key);
-  json_builder_add_int_value (builder, (gint64) value);
+  cpac_json_add_int (json, key, (gint64) value);
 }
 
 static void
-add_double (JsonBuilder *builder, const char *key, double value)
+add_double (GString *json, const char *key, double value)
 {
-  if (!isfinite (value))
-    return;
-  json_builder_set_member_name (builder, key);
-  json_builder_add_double_value (builder, value);
-}
-
-static void
-begin (JsonBuilder *builder, const char *key)
-{
-  if (key != NULL)
-    json_builder_set_member_name (builder, key);
-  json_builder_begin_object (builder);
+  if (isfinite (value))
+    cpac_json_add_double (json, key, value);
 }
 
 static char *
-to_line (JsonBuilder *builder)
+to_line (GString *json)
 {
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  GString *line = g_string_new (NULL);
-
-  json_generator_set_root (generator, root);
-  json_generator_to_gstring (generator, line);
-  g_string_append_c (line, '\n');
-  return g_string_free (line, FALSE);
+  g_string_append_c (json, '\n');
+  return g_string_free (json, FALSE);
 }
 
 void
@@ -71,215 +53,208 @@ cpac_ledger_closes (const CpacLedger *ledger)
 char *
 cpac_journal_header (const CpacJournalHeader *header)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  GString *json = g_string_new (NULL);
 
-  begin (builder, NULL);
-  add_text (builder, "schema", CPAC_JOURNAL_SCHEMA);
-  add_text (builder, "record", "header");
-  add_text (builder, "version", CPAC_VERSION);
-  add_text (builder, "source", header->source);
-  add_text (builder, "model", header->model);
-  add_text (builder, "model_sha256", header->model_sha256);
-  add_text (builder, "config_sha256", header->config_sha256);
-  add_text (builder, "kernel_level", header->kernel_level);
-  json_builder_end_object (builder);
-  return to_line (builder);
+  cpac_json_open (json, NULL, '{');
+  add_text (json, "schema", CPAC_JOURNAL_SCHEMA);
+  add_text (json, "record", "header");
+  add_text (json, "version", CPAC_VERSION);
+  add_text (json, "source", header->source);
+  add_text (json, "model", header->model);
+  add_text (json, "model_sha256", header->model_sha256);
+  add_text (json, "config_sha256", header->config_sha256);
+  add_text (json, "kernel_level", header->kernel_level);
+  cpac_json_close (json, '}');
+  return to_line (json);
 }
 
 char *
 cpac_journal_closing (const CpacLedger *ledger)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  GString *json = g_string_new (NULL);
 
-  begin (builder, NULL);
-  add_text (builder, "schema", CPAC_JOURNAL_SCHEMA);
-  add_text (builder, "record", "closing");
-  begin (builder, "frames");
-  add_int (builder, "seen", ledger->seen);
-  add_int (builder, "ok", ledger->verdicts[CPAC_VERDICT_OK]);
-  add_int (builder, "not_ok", ledger->verdicts[CPAC_VERDICT_NOT_OK]);
-  add_int (builder, "not_decidable", ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE]);
-  add_int (builder, "undefined", ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
-  json_builder_end_object (builder);
-  json_builder_end_object (builder);
-  return to_line (builder);
+  cpac_json_open (json, NULL, '{');
+  add_text (json, "schema", CPAC_JOURNAL_SCHEMA);
+  add_text (json, "record", "closing");
+  cpac_json_open (json, "frames", '{');
+  add_int (json, "seen", ledger->seen);
+  add_int (json, "ok", ledger->verdicts[CPAC_VERDICT_OK]);
+  add_int (json, "not_ok", ledger->verdicts[CPAC_VERDICT_NOT_OK]);
+  add_int (json, "not_decidable", ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE]);
+  add_int (json, "undefined", ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
+  cpac_json_close (json, '}');
+  cpac_json_close (json, '}');
+  return to_line (json);
 }
 
 /* One region in the form of DL Streamer's objects: pixels, and a relative bounding box. */
 static void
-add_object (JsonBuilder *builder, const CpacInspection *inspection, guint index)
+add_object (GString *json, const CpacInspection *inspection, guint index)
 {
   const CpacDefectRegion *region = &inspection->regions[index];
 
-  begin (builder, NULL);
-  add_int (builder, "x", (guint64) lround (region->x * inspection->width));
-  add_int (builder, "y", (guint64) lround (region->y * inspection->height));
-  add_int (builder, "w", (guint64) lround (region->width * inspection->width));
-  add_int (builder, "h", (guint64) lround (region->height * inspection->height));
-  add_text (builder, "roi_type", "Anomaly");
-  add_int (builder, "region_id", index + 1);
-  begin (builder, "detection");
-  begin (builder, "bounding_box");
-  add_double (builder, "x_min", region->x);
-  add_double (builder, "y_min", region->y);
-  add_double (builder, "x_max", region->x + region->width);
-  add_double (builder, "y_max", region->y + region->height);
-  json_builder_end_object (builder);
-  add_text (builder, "label", "Anomaly");
-  add_int (builder, "label_id", 1);
-  json_builder_end_object (builder);
-  json_builder_end_object (builder);
+  cpac_json_open (json, NULL, '{');
+  add_int (json, "x", (guint64) lround (region->x * inspection->width));
+  add_int (json, "y", (guint64) lround (region->y * inspection->height));
+  add_int (json, "w", (guint64) lround (region->width * inspection->width));
+  add_int (json, "h", (guint64) lround (region->height * inspection->height));
+  add_text (json, "roi_type", "Anomaly");
+  add_int (json, "region_id", index + 1);
+  cpac_json_open (json, "detection", '{');
+  cpac_json_open (json, "bounding_box", '{');
+  add_double (json, "x_min", region->x);
+  add_double (json, "y_min", region->y);
+  add_double (json, "x_max", region->x + region->width);
+  add_double (json, "y_max", region->y + region->height);
+  cpac_json_close (json, '}');
+  add_text (json, "label", "Anomaly");
+  add_int (json, "label_id", 1);
+  cpac_json_close (json, '}');
+  cpac_json_close (json, '}');
 }
 
 static void
-add_classes (JsonBuilder *builder, const CpacInspection *inspection)
+add_classes (GString *json, const CpacInspection *inspection)
 {
-  add_text (builder, "class", inspection->class_name);
-  json_builder_set_member_name (builder, "classes");
-  json_builder_begin_array (builder);
+  add_text (json, "class", inspection->class_name);
+  cpac_json_open (json, "classes", '[');
   for (guint i = 0; i < inspection->n_classes; i++) {
-    begin (builder, NULL);
-    add_text (builder, "label", inspection->classes[i]);
-    add_double (builder, "probability", inspection->probabilities[i]);
-    json_builder_end_object (builder);
+    cpac_json_open (json, NULL, '{');
+    add_text (json, "label", inspection->classes[i]);
+    add_double (json, "probability", inspection->probabilities[i]);
+    cpac_json_close (json, '}');
   }
-  json_builder_end_array (builder);
+  cpac_json_close (json, ']');
 }
 
 /* The map itself stays in the metadata: the journal says what it was. */
 static void
-add_map (JsonBuilder *builder, const CpacInspection *inspection)
+add_map (GString *json, const CpacInspection *inspection)
 {
-  begin (builder, "heatmap");
-  add_int (builder, "width", inspection->map_width);
-  add_int (builder, "height", inspection->map_height);
-  json_builder_end_object (builder);
-  add_double (builder, "heatmap_min", inspection->heatmap_min);
-  add_double (builder, "heatmap_max", inspection->heatmap_max);
+  cpac_json_open (json, "heatmap", '{');
+  add_int (json, "width", inspection->map_width);
+  add_int (json, "height", inspection->map_height);
+  cpac_json_close (json, '}');
+  add_double (json, "heatmap_min", inspection->heatmap_min);
+  add_double (json, "heatmap_max", inspection->heatmap_max);
 }
 
 static void
-add_regions (JsonBuilder *builder, const CpacInspection *inspection)
+add_regions (GString *json, const CpacInspection *inspection)
 {
-  json_builder_set_member_name (builder, "regions");
-  json_builder_begin_array (builder);
+  cpac_json_open (json, "regions", '[');
   for (guint i = 0; i < inspection->n_regions; i++) {
     const CpacDefectRegion *region = &inspection->regions[i];
 
-    begin (builder, NULL);
-    add_double (builder, "x", region->x);
-    add_double (builder, "y", region->y);
-    add_double (builder, "w", region->width);
-    add_double (builder, "h", region->height);
-    add_double (builder, "score", region->score);
-    add_double (builder, "area", region->area);
-    json_builder_end_object (builder);
+    cpac_json_open (json, NULL, '{');
+    add_double (json, "x", region->x);
+    add_double (json, "y", region->y);
+    add_double (json, "w", region->width);
+    add_double (json, "h", region->height);
+    add_double (json, "score", region->score);
+    add_double (json, "area", region->area);
+    cpac_json_close (json, '}');
   }
-  json_builder_end_array (builder);
+  cpac_json_close (json, ']');
 }
 
 static void
-add_features (JsonBuilder *builder, const CpacInspection *inspection)
+add_features (GString *json, const CpacInspection *inspection)
 {
-  json_builder_set_member_name (builder, "features");
-  json_builder_begin_array (builder);
+  cpac_json_open (json, "features", '[');
   for (guint i = 0; i < inspection->n_features; i++) {
     const CpacFeatureMaps *maps = &inspection->features[i];
 
-    begin (builder, NULL);
-    add_text (builder, "layer", maps->layer);
-    add_int (builder, "channels", maps->dims.channels);
-    add_int (builder, "height", maps->dims.height);
-    add_int (builder, "width", maps->dims.width);
-    json_builder_end_object (builder);
+    cpac_json_open (json, NULL, '{');
+    add_text (json, "layer", maps->layer);
+    add_int (json, "channels", maps->dims.channels);
+    add_int (json, "height", maps->dims.height);
+    add_int (json, "width", maps->dims.width);
+    cpac_json_close (json, '}');
   }
-  json_builder_end_array (builder);
+  cpac_json_close (json, ']');
 }
 
 static void
-add_result (JsonBuilder *builder, const CpacInspection *inspection)
+add_result (GString *json, const CpacInspection *inspection)
 {
-  add_text (builder, "status", cpac_status_to_string (inspection->status));
-  add_text (builder, "verdict", cpac_verdict_to_string (inspection->verdict));
-  add_int (builder, "verdict_code", inspection->verdict);
-  json_builder_set_member_name (builder, "defect");
-  json_builder_add_boolean_value (builder, inspection->verdict == CPAC_VERDICT_NOT_OK);
+  add_text (json, "status", cpac_status_to_string (inspection->status));
+  add_text (json, "verdict", cpac_verdict_to_string (inspection->verdict));
+  add_int (json, "verdict_code", inspection->verdict);
+  cpac_json_add_boolean (json, "defect", inspection->verdict == CPAC_VERDICT_NOT_OK);
   if (inspection->has_score)
-    add_double (builder, "score", inspection->score);
+    add_double (json, "score", inspection->score);
   if (inspection->has_thresholds) {
-    add_double (builder, "threshold", inspection->threshold);
-    add_double (builder, "warn_threshold", inspection->warn_threshold);
+    add_double (json, "threshold", inspection->threshold);
+    add_double (json, "warn_threshold", inspection->warn_threshold);
   }
   if (inspection->class_name != NULL)
-    add_classes (builder, inspection);
+    add_classes (json, inspection);
 }
 
 static void
-add_inspection (JsonBuilder *builder, const CpacInspection *inspection,
-                const CpacJournalFrame *frame)
+add_inspection (GString *json, const CpacInspection *inspection, const CpacJournalFrame *frame)
 {
-  begin (builder, "inspection");
-  add_text (builder, "schema", CPAC_JOURNAL_SCHEMA);
-  add_int (builder, "version", 1);
-  add_result (builder, inspection);
-  add_text (builder, "model", inspection->model);
-  add_text (builder, "model_sha256", inspection->model_sha256);
-  add_text (builder, "config_sha256", inspection->config_sha256);
-  add_text (builder, "part_id", inspection->part_id);
-  add_int (builder, "frame", inspection->frame);
-  add_int (builder, "width", inspection->width);
-  add_int (builder, "height", inspection->height);
-  add_int (builder, "region_x", inspection->region.x);
-  add_int (builder, "region_y", inspection->region.y);
-  add_int (builder, "region_w", inspection->region.width);
-  add_int (builder, "region_h", inspection->region.height);
+  cpac_json_open (json, "inspection", '{');
+  add_text (json, "schema", CPAC_JOURNAL_SCHEMA);
+  add_int (json, "version", 1);
+  add_result (json, inspection);
+  add_text (json, "model", inspection->model);
+  add_text (json, "model_sha256", inspection->model_sha256);
+  add_text (json, "config_sha256", inspection->config_sha256);
+  add_text (json, "part_id", inspection->part_id);
+  add_int (json, "frame", inspection->frame);
+  add_int (json, "width", inspection->width);
+  add_int (json, "height", inspection->height);
+  add_int (json, "region_x", inspection->region.x);
+  add_int (json, "region_y", inspection->region.y);
+  add_int (json, "region_w", inspection->region.width);
+  add_int (json, "region_h", inspection->region.height);
   if (frame->timing && inspection->has_time)
-    add_int (builder, "time_ns", inspection->time_ns);
+    add_int (json, "time_ns", inspection->time_ns);
   if (inspection->heatmap != NULL)
-    add_map (builder, inspection);
+    add_map (json, inspection);
   if (inspection->has_regions)
-    add_regions (builder, inspection);
+    add_regions (json, inspection);
   if (inspection->n_features > 0)
-    add_features (builder, inspection);
-  json_builder_end_object (builder);
+    add_features (json, inspection);
+  cpac_json_close (json, '}');
 }
 
 static void
-add_system_time (JsonBuilder *builder, gint64 microseconds)
+add_system_time (GString *json, gint64 microseconds)
 {
   g_autoptr (GDateTime) seconds = g_date_time_new_from_unix_utc (microseconds / G_USEC_PER_SEC);
-  g_autoptr (GDateTime) time =
-      g_date_time_add (seconds, microseconds % G_USEC_PER_SEC);
+  g_autoptr (GDateTime) time = g_date_time_add (seconds, microseconds % G_USEC_PER_SEC);
   g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S.%fZ");
 
-  add_text (builder, "system_timestamp", text);
+  add_text (json, "system_timestamp", text);
 }
 
 char *
 cpac_journal_line (const CpacInspection *inspection, const CpacJournalFrame *frame)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  GString *json = g_string_new (NULL);
 
-  begin (builder, NULL);
+  cpac_json_open (json, NULL, '{');
   if (frame->timestamp_ns != G_MAXUINT64)
-    add_int (builder, "timestamp", frame->timestamp_ns);
+    add_int (json, "timestamp", frame->timestamp_ns);
   if (frame->timing)
-    add_system_time (builder, frame->system_time_us);
-  add_text (builder, "source", frame->source);
-  begin (builder, "resolution");
-  add_int (builder, "width", inspection->width);
-  add_int (builder, "height", inspection->height);
-  json_builder_end_object (builder);
-  begin (builder, "tags");
-  add_text (builder, "part_id", inspection->part_id);
-  json_builder_end_object (builder);
-  add_int (builder, "frame_id", inspection->frame);
-  json_builder_set_member_name (builder, "objects");
-  json_builder_begin_array (builder);
+    add_system_time (json, frame->system_time_us);
+  add_text (json, "source", frame->source);
+  cpac_json_open (json, "resolution", '{');
+  add_int (json, "width", inspection->width);
+  add_int (json, "height", inspection->height);
+  cpac_json_close (json, '}');
+  cpac_json_open (json, "tags", '{');
+  add_text (json, "part_id", inspection->part_id);
+  cpac_json_close (json, '}');
+  add_int (json, "frame_id", inspection->frame);
+  cpac_json_open (json, "objects", '[');
   for (guint i = 0; i < inspection->n_regions; i++)
-    add_object (builder, inspection, i);
-  json_builder_end_array (builder);
-  add_inspection (builder, inspection, frame);
-  json_builder_end_object (builder);
-  return to_line (builder);
+    add_object (json, inspection, i);
+  cpac_json_close (json, ']');
+  add_inspection (json, inspection, frame);
+  cpac_json_close (json, '}');
+  return to_line (json);
 }
