@@ -169,7 +169,7 @@ test_max_special (void)
     if (isnan (windows[i].out)) {
       g_assert_true (isnan (out[0]));
     } else {
-      g_assert_cmpfloat (out[0], ==, windows[i].out);
+      g_assert_true (out[0] == windows[i].out);
       g_assert_cmpint (signbit (out[0]) != 0, ==, signbit (windows[i].out) != 0);
     }
   }

@@ -65,7 +65,8 @@ test_relu_special (void)
   memcpy (toy.pictures, in, sizeof in);
   out = toy_run (&toy, CPAC_PRECISION_SINGLE, 1, 1);
   g_assert_true (isnan (out[0]));
-  g_assert_cmpfloat (out[1], ==, INFINITY);
+  /* Not by g_assert_cmpfloat: valgrind has no long double, which it uses. */
+  g_assert_true (out[1] == INFINITY);
   g_assert_cmpfloat (out[2], ==, 0);
   g_assert_cmpfloat (out[3], ==, 0);
   g_assert_cmpfloat (out[4], ==, 0);
