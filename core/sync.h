@@ -3,9 +3,9 @@
 #pragma once
 
 /*
- * GLib's mutex and condition, told to the thread sanitizer: libglib is not instrumented, so without
- * this header every hand-over through a GMutex looks like a race. The only place where the
- * sanitizer is known about.
+ * GLib's mutex, condition and atomic reference count, told to the thread sanitizer: libglib is not
+ * instrumented, so without this header every hand-over through them looks like a race. The only
+ * place where the sanitizer is known about.
  */
 
 #include <glib.h>
@@ -48,4 +48,15 @@ cpac_wait (GCond *cond, GMutex *mutex)
   CPAC_RELEASING (mutex);
   g_cond_wait (cond, mutex);
   CPAC_ACQUIRED (mutex);
+}
+
+/* TRUE for the last reference; what all others did with the object lies before that. */
+static inline gboolean
+cpac_ref_count_dec (gatomicrefcount *references)
+{
+  CPAC_RELEASING (references);
+  if (!g_atomic_ref_count_dec (references))
+    return FALSE;
+  CPAC_ACQUIRED (references);
+  return TRUE;
 }

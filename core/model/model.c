@@ -4,6 +4,7 @@
 
 #include "core/model/files.h"
 #include "core/model/golden.h"
+#include "core/sync.h"
 
 #define MAX_YAML (4u << 20)
 #define MAX_INPUT_SIDE 8192
@@ -223,7 +224,7 @@ cpac_model_ref (CpacModel *model)
 void
 cpac_model_unref (CpacModel *model)
 {
-  if (model == NULL || !g_atomic_ref_count_dec (&model->references))
+  if (model == NULL || !cpac_ref_count_dec (&model->references))
     return;
   cpac_golden_free (model->golden);
   cpac_head_free (model->head);

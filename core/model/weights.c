@@ -6,6 +6,7 @@
 
 #include "core/model/files.h"
 #include "core/model/weights-table.h"
+#include "core/sync.h"
 
 struct _CpacWeights {
   gatomicrefcount references;
@@ -38,7 +39,7 @@ cpac_weights_ref (CpacWeights *weights)
 void
 cpac_weights_unref (CpacWeights *weights)
 {
-  if (!g_atomic_ref_count_dec (&weights->references))
+  if (!cpac_ref_count_dec (&weights->references))
     return;
   g_hash_table_unref (weights->index);
   g_ptr_array_unref (weights->tensors);
