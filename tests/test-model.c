@@ -362,7 +362,6 @@ static gpointer
 use_model (gpointer data)
 {
   CpacModel *model = data;
-  g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < 1000; i++) {
     g_autoptr (CpacModel) mine = cpac_model_ref (model);

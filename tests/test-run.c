@@ -117,7 +117,7 @@ test_streams (void)
     g_free (streams[i].out);
 }
 
-/* The same seed gives the same parameters, another one others; biases are small, none is zero. */
+/* The same seed gives the same parameters; another one, be it in the upper half, others. */
 static void
 test_random_params (void)
 {

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <string.h>
+
 #include "core/model/model.h"
 #include "core/model/weights.h"
 #include "tests/folder.h"

@@ -21,7 +21,8 @@ typedef struct {
 
 /* Compares two journals (JSON lines) line by line, without the fields that tell time or place of the
  * run: system_timestamp, time_ns, source, kernel_level and version. Two numbers are the same when
- * they differ by at most @tolerance x max (1, |a|, |b|). @n_frames receives the frames of the first
+ * they differ by at most @tolerance x max (1, |a|, |b|); two whole numbers, which count or name
+ * things, when they are equal. @n_frames receives the frames of the first
  * journal. CPAC_ERROR_PARSE, with name and line, for what is no journal. (transfer full)
  * (element-type CpacJournalDifference) */
 GArray *cpac_journal_compare (const char *name_a, const char *text_a, gsize length_a,
