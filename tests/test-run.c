@@ -35,8 +35,8 @@ test_bits (void)
   toy_check_bits (&toy);
 }
 
-/* Float against double: each layer about keeps the variance of its input, so that the relative error
- * of a float run is a few hundred unit roundoffs of 6e-8; 1e-4 is a wrong result. */
+/* Float against double: each layer about keeps the variance of its input, so that the relative
+ * error of a float run is a few hundred unit roundoffs of 6e-8; 1e-4 is a wrong result. */
 static void
 test_precisions (void)
 {
