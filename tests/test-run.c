@@ -55,7 +55,7 @@ test_precisions (void)
 static void
 test_reuse (void)
 {
-  CpacRunOptions options = { 1, 3, CPAC_PRECISION_SINGLE };
+  CpacRunOptions options = { .batch = 1, .n_threads = 3 };
   g_auto (Toy) toy = { 0 };
   g_autoptr (CpacRun) run = NULL;
   g_autofree float *first = NULL;

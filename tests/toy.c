@@ -104,7 +104,7 @@ double *
 toy_run (const Toy *toy, CpacPrecision precision, guint batch, guint n_threads)
 {
   gboolean is_double = precision == CPAC_PRECISION_DOUBLE;
-  CpacRunOptions options = { batch, n_threads, precision };
+  CpacRunOptions options = { .batch = batch, .n_threads = n_threads, .precision = precision };
   g_autoptr (CpacRun) run = cpac_run_new (toy->network, toy->params, &options);
   gsize n = toy_n_outputs (toy);
   double *all = g_new (double, batch *n);
