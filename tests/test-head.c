@@ -85,7 +85,7 @@ static const struct {
   { "{head: classifier, classes: [a, a], threshold: 0.5}",
     { 2, 1, 1 },
     CPAC_ERROR_SCHEMA,
-    "1:33: classes: found a, expected each name once" },
+    "1:33: classes: found a a second time (first at 1:30), expected it once" },
   { "{head: classifier, classes: [a, b], good: [c], threshold: 0.5}",
     { 2, 1, 1 },
     CPAC_ERROR_SCHEMA,

@@ -116,7 +116,7 @@ static const struct {
   { "no-version", VERSION, "", "2:1: found no key \"cpac-model\" in this map, expected one" },
   { "version", VERSION, "cpac-model: 2", "1:13: cpac-model: found 2, expected 1" },
   { "no-name", NAME, "", "1:1: found no key \"name\" in this map, expected one" },
-  { "name-list", NAME, "name: [a]", "2:7: name: found a list, expected text" },
+  { "name-list", NAME, "name: [a]", "2:7: name: found a list, expected text that is not empty" },
   { "unknown-key", MORE, "wieghts: 1",
     "7:1: found the unknown key \"wieghts\" (did you mean \"weights\"?), expected one of "
     "cpac-model, "

@@ -51,7 +51,7 @@ static const BadGraph bad_graphs[] = {
   { "name-input", "- {type: relu, name: input}", CPAC_ERROR_SCHEMA,
     "1:22: a layer cannot be named input: that is the frame" },
   { "name-empty", "- {type: relu, name: ''}", CPAC_ERROR_SCHEMA,
-    "1:22: name: found the text \"\", expected text" },
+    "1:22: name: found the text \"\", expected text that is not empty" },
   /* Inputs. */
   { "forward", "- {type: relu, inputs: [b]}\n- {type: relu, name: b}", CPAC_ERROR_SCHEMA,
     "1:25: no layer b above this one (input is the frame)" },
@@ -68,7 +68,7 @@ static const BadGraph bad_graphs[] = {
   { "inputs-text", "- {type: relu, inputs: input}", CPAC_ERROR_SCHEMA,
     "1:24: inputs must be a list of 0 to 256 layer names, got text" },
   { "inputs-list", "- {type: relu, inputs: [[a]]}", CPAC_ERROR_SCHEMA,
-    "1:25: inputs: found a list, expected text" },
+    "1:25: inputs: found a list, expected text that is not empty" },
   /* Shapes that do not fit. */
   { "add", "- {type: max-pool, size: 2, name: p}\n- {type: add, inputs: [input, p]}",
     CPAC_ERROR_SHAPE,
