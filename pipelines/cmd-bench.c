@@ -7,25 +7,23 @@
 #include "core/kernels/kernels.h"
 #include "core/model/model.h"
 #include "core/network/run.h"
+#include "pipelines/bench.h"
 #include "pipelines/tool.h"
 
 #define PEAK_MS 20
 #define MIN_ROUND_US 20000
 
-static gboolean as_json;
-static int n_threads = 1, n_rounds = 15;
+static gboolean as_json, train;
+static int n_threads = 1, n_rounds = 15, batch = 16;
 
 static const GOptionEntry entries[] = {
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads that share one frame (1)", "N" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &n_rounds, "Timed rounds (15)", "N" },
+  { "train", 0, 0, G_OPTION_ARG_NONE, &train, "Time training steps instead of frames", NULL },
+  { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Pictures of a training step (16)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
   { NULL },
 };
-
-typedef struct {
-  guint n_threads;
-  double us_median, us_low, us_high; /* of a frame, over the rounds; low and high: quartiles */
-} Row;
 
 static int
 compare_doubles (const void *a, const void *b)
@@ -35,15 +33,36 @@ compare_doubles (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* Microseconds a frame over as many frames as make a round long enough to time. */
-static double
-time_round (CpacRun *run, guint n_frames)
+BenchRow
+bench_measure (BenchFunc func, gpointer user_data, guint rounds, guint threads,
+               CpacLevel peak_level)
 {
+  g_autofree double *us = g_new (double, rounds);
+  double peak = 0;
+
+  for (guint i = 0; i < rounds; i++) {
+    peak = MAX (peak, cpac_level_measure_peak (peak_level, PEAK_MS));
+    us[i] = func (user_data);
+  }
+  qsort (us, rounds, sizeof (double), compare_doubles);
+  return (BenchRow){ threads, us[rounds / 2], us[rounds / 4], us[rounds * 3 / 4], peak };
+}
+
+/* As many frames as make a round long enough to time. */
+typedef struct {
+  CpacRun *run;
+  guint n_frames;
+} Frames;
+
+static double
+time_frames (gpointer user_data)
+{
+  const Frames *frames = user_data;
   gint64 begin = g_get_monotonic_time ();
 
-  for (guint i = 0; i < n_frames; i++)
-    cpac_run_forward (run);
-  return (double) (g_get_monotonic_time () - begin) / n_frames;
+  for (guint i = 0; i < frames->n_frames; i++)
+    cpac_run_forward (frames->run);
+  return (double) (g_get_monotonic_time () - begin) / frames->n_frames;
 }
 
 static void
@@ -58,30 +77,24 @@ fill_input (const CpacNetwork *network, CpacRun *run)
   g_rand_free (random);
 }
 
-/* Rounds of the network and of the CPU's peak take turns, so that both see the same machine. */
-static Row
-measure (const CpacModel *model, CpacLevel peak_level, guint threads, double *peak)
+static BenchRow
+measure_frames (const CpacModel *model, CpacLevel peak_level)
 {
   const CpacNetwork *network = cpac_model_get_network (model);
   CpacRunOptions options = CPAC_RUN_OPTIONS_INIT;
   g_autoptr (CpacRun) run = NULL;
-  g_autofree double *us = g_new (double, (gsize) n_rounds);
-  guint n_frames;
+  Frames frames = { .n_frames = 1 };
 
-  options.n_threads = threads;
+  options.n_threads = (guint) n_threads;
   run = cpac_run_new (network, cpac_model_get_params (model), &options);
   fill_input (network, run);
-  n_frames = 1 + (guint) (MIN_ROUND_US / MAX (time_round (run, 1), 1));
-  for (int i = 0; i < n_rounds; i++) {
-    *peak = MAX (*peak, cpac_level_measure_peak (peak_level, PEAK_MS));
-    us[i] = time_round (run, n_frames);
-  }
-  qsort (us, (gsize) n_rounds, sizeof (double), compare_doubles);
-  return (Row){ threads, us[n_rounds / 2], us[n_rounds / 4], us[n_rounds * 3 / 4] };
+  frames.run = run;
+  frames.n_frames = 1 + (guint) (MIN_ROUND_US / MAX (time_frames (&frames), 1));
+  return bench_measure (time_frames, &frames, (guint) n_rounds, (guint) n_threads, peak_level);
 }
 
 static void
-add_row (JsonBuilder *builder, const Row *row, double gflops, double peak, CpacLevel level)
+add_row (JsonBuilder *builder, const BenchRow *row, double gflops, double peak, CpacLevel level)
 {
   tool_json_text (builder, "level", cpac_level_to_string (level));
   tool_json_int (builder, "threads", row->n_threads);
@@ -94,17 +107,17 @@ add_row (JsonBuilder *builder, const Row *row, double gflops, double peak, CpacL
 }
 
 static void
-print_row (const CpacModel *model, const Row *row, double gflops, double peak, CpacLevel level,
+print_row (const CpacModel *model, const BenchRow *row, double gflops, double peak, CpacLevel level,
            CpacLevel peak_level)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (!as_json) {
-    printf ("%s, level %s, %u thread(s): %.1f us a frame (quartiles %.1f .. %.1f), %.2f GFLOP/s, "
+    printf ("%s, level %s, %u thread(s): %.1f us a %s (quartiles %.1f .. %.1f), %.2f GFLOP/s, "
             "%.1f %% of this CPU's %s FMA peak of %.1f GFLOP/s on %u core(s)\n",
             cpac_model_get_name (model), cpac_level_to_string (level), row->n_threads,
-            row->us_median, row->us_low, row->us_high, gflops, 100 * gflops / peak,
-            cpac_level_to_string (peak_level), peak, row->n_threads);
+            row->us_median, train ? "step" : "frame", row->us_low, row->us_high, gflops,
+            100 * gflops / peak, cpac_level_to_string (peak_level), peak, row->n_threads);
     return;
   }
   json_builder_begin_object (builder);
@@ -128,23 +141,30 @@ run (int argc, char **argv)
   GError *error = NULL;
   CpacLevel level, peak_level = CPAC_LEVEL_C;
   CpacCost cost;
-  double peak = 0;
-  Row row;
+  double operations, peak;
+  BenchRow row;
 
   if (!tool_parse (&tool_bench, entries, 1, 1, &argc, &argv))
     return TOOL_ERROR;
-  if (n_threads < 1 || n_threads > 64 || n_rounds < 1 || n_rounds > 10000)
-    return tool_fail_text (&tool_bench, "--threads must be 1..64 and --rounds 1..10000");
+  if (n_threads < 1 || n_threads > 64 || n_rounds < 1 || n_rounds > 10000 || batch < 1)
+    return tool_fail_text (&tool_bench,
+                           "--threads must be 1..64, --rounds 1..10000, --batch at least 1");
   model = cpac_model_load (argv[1], CPAC_MODEL_ALLOW_SHAPE, &error);
   if (model == NULL || !cpac_level_get (&level, &error))
     return tool_fail (&tool_bench, error);
   for (guint i = 0; i < CPAC_N_LEVELS; i++)
     if (cpac_level_is_supported (i))
       peak_level = i;
-  row = measure (model, peak_level, (guint) n_threads, &peak);
-  cpac_network_count (cpac_model_get_network (model), &cost);
-  peak *= n_threads;
-  print_row (model, &row, 2.0 * (double) cost.macs / row.us_median / 1e3, peak, level, peak_level);
+  if (train) {
+    row = bench_training (model, (guint) batch, (guint) n_threads, (guint) n_rounds, peak_level,
+                          &operations);
+  } else {
+    row = measure_frames (model, peak_level);
+    cpac_network_count (cpac_model_get_network (model), &cost);
+    operations = 2.0 * (double) cost.macs;
+  }
+  peak = row.peak_gflops * n_threads;
+  print_row (model, &row, operations / row.us_median / 1e3, peak, level, peak_level);
   return TOOL_DONE;
 }
 

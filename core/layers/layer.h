@@ -49,7 +49,8 @@ typedef struct {
  * @in: (array): one plane block (channels, height, width) for each input
  * @params: (array): values of the layer's parameters, in the order of its specs
  * @out: (channels, height, width); the slices [begin, end) of it are overwritten
- * @scratch: room for what the class's scratch() asked for
+ * @scratch: room for what the class's get_scratch() asked for
+ * @cache: where intermediates may be left for the backward pass; NULL: nowhere
  * @begin: first slice
  * @end: behind the last slice
  *
@@ -63,6 +64,7 @@ typedef struct {
   const void *const *params;
   void *out;
   void *scratch;
+  void *cache;
   guint begin, end;
 } CpacForward;
 
@@ -76,6 +78,7 @@ typedef void (*CpacForwardFunc) (const CpacLayer *layer, const CpacForward *call
  * @din: (array): gradients by the inputs, which are added to; NULL where one is not wanted
  * @dparams: (array): gradients by the parameters, which are added to
  * @scratch: room for what the class's get_backward_scratch() asked for
+ * @cache: what the forward pass left; NULL: nothing
  *
  * One call of a layer's backward arithmetic for one whole picture, in cpac_real as the forward's.
  */
@@ -86,6 +89,7 @@ typedef struct {
   void *const *din;
   void *const *dparams;
   void *scratch;
+  void *cache;
 } CpacBackward;
 
 typedef void (*CpacBackwardFunc) (const CpacLayer *layer, const CpacBackward *call);

@@ -8,6 +8,7 @@
 typedef struct {
   CpacForwardFunc forward;
   CpacBackwardFunc backward;
+  guint8 *cache; /* of one picture; NULL: none */
 } Arithmetic;
 
 struct _CpacRun {
@@ -100,14 +101,33 @@ choose_arithmetic (CpacRun *run, guint index, const CpacRunOptions *options)
   gsize backward = cpac_layer_get_backward_scratch (layer);
 
   run->arithmetic[index] =
-      run->is_double ? (Arithmetic){ layer->klass->forward_f64, layer->klass->backward_f64 }
-                     : (Arithmetic){ layer->klass->forward_f32, layer->klass->backward_f32 };
+      run->is_double ? (Arithmetic){ layer->klass->forward_f64, layer->klass->backward_f64, NULL }
+                     : (Arithmetic){ layer->klass->forward_f32, layer->klass->backward_f32, NULL };
   if (ops != NULL) {
-    run->arithmetic[index] = (Arithmetic){ ops->forward, ops->backward };
+    run->arithmetic[index] = (Arithmetic){ ops->forward, ops->backward, NULL };
     forward = ops->get_scratch (layer, strip);
     backward = ops->get_backward_scratch (layer);
   }
   return options->gradients ? MAX (forward, backward) : forward;
+}
+
+/* The last layers, which are small and whose rows are short, gain the most. One picture's
+ * intermediates are kept, so a batch has none. */
+static void
+allocate_caches (CpacRun *run, const CpacRunOptions *options)
+{
+  gsize left = options->gradients && run->batch == 1 ? options->cache_bytes : 0;
+
+  for (guint i = cpac_network_get_n_layers (run->network); i-- > 0;) {
+    const CpacLayer *layer = cpac_network_get_layer (run->network, i);
+    const CpacLayerOps *ops = run->is_double ? NULL : find_ops (options->ops, layer);
+    gsize n = ops != NULL && ops->get_cache != NULL ? ops->get_cache (layer) : 0;
+
+    if (n == 0 || n * run->real_size > left)
+      continue;
+    left -= n * run->real_size;
+    run->arithmetic[i].cache = cpac_aligned_new0 (n, run->real_size);
+  }
 }
 
 static gpointer
@@ -138,6 +158,7 @@ allocate (CpacRun *run, const CpacRunOptions *options)
     scratch = MAX (scratch, choose_arithmetic (run, i, options));
     run->max_inputs = MAX (run->max_inputs, layer->n_inputs);
   }
+  allocate_caches (run, options);
   run->in = g_new0 (const void *, (gsize) run->max_inputs *n_threads + 1);
   run->din = g_new0 (void *, run->max_inputs + 1);
   run->scratch = g_new0 (guint8 *, n_threads);
@@ -171,6 +192,7 @@ cpac_run_free (CpacRun *run)
   for (guint i = 0; i < cpac_network_get_n_layers (run->network); i++) {
     cpac_aligned_free (run->outputs[i]);
     cpac_aligned_free (run->output_gradients[i]);
+    cpac_aligned_free (run->arithmetic[i].cache);
   }
   for (guint i = 0; i < cpac_workers_get_n_threads (run->workers); i++)
     cpac_aligned_free (run->scratch[i]);
@@ -216,6 +238,7 @@ do_strip (gpointer user_data, guint piece, guint worker)
     .params = (const void *const *) (run->values + run->params->first[pass->index]),
     .out = plane_of (run, (gint) pass->index, picture),
     .scratch = run->scratch[worker],
+    .cache = run->arithmetic[pass->index].cache,
     .begin = strip * run->strip,
     .end = strip + 1 == pass->n_strips ? pass->n_slices : (strip + 1) * run->strip,
   };
@@ -285,6 +308,7 @@ layer_backward (CpacRun *run, guint index, guint picture)
     .din = run->din,
     .dparams = run->param_gradients + first,
     .scratch = run->scratch[0],
+    .cache = run->arithmetic[index].cache,
   };
 
   for (guint i = 0; i < layer->n_inputs; i++) {

@@ -34,6 +34,9 @@ typedef struct {
   CpacForwardFunc forward;
   gsize (*get_backward_scratch) (const CpacLayer *layer);
   CpacBackwardFunc backward;
+  /* Elements that the forward pass can leave in a cache for the backward pass, which otherwise
+   * computes them again; NULL: none. */
+  gsize (*get_cache) (const CpacLayer *layer);
 } CpacLayerOps;
 
 typedef struct {
@@ -44,6 +47,7 @@ typedef struct {
   gboolean input_gradient; /* which also goes down to the frame */
   const CpacLayerOps *ops; /* ends with a NULL class; NULL: none */
   guint strip;             /* slices computed at once; 0: what suits the caches */
+  gsize cache_bytes;       /* most memory for such caches; layers get theirs from the last down */
 } CpacRunOptions;
 
 #define CPAC_RUN_OPTIONS_INIT                                                                      \

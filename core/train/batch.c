@@ -46,7 +46,8 @@ size_of (const CpacBatch *batch, guint param)
 }
 
 CpacBatch *
-cpac_batch_new (const CpacNetwork *network, const CpacParams *params, guint n_threads)
+cpac_batch_new (const CpacNetwork *network, const CpacParams *params, guint n_threads,
+                gsize cache_bytes)
 {
   CpacBatch *batch = g_new0 (CpacBatch, 1);
   CpacRunOptions options = CPAC_RUN_OPTIONS_INIT;
@@ -59,6 +60,7 @@ cpac_batch_new (const CpacNetwork *network, const CpacParams *params, guint n_th
   options.gradients = TRUE;
   options.ops = cpac_train_ops ();
   options.strip = G_MAXUINT;
+  options.cache_bytes = cache_bytes;
   for (guint i = 0; i < n_threads; i++) {
     Worker *worker = &batch->each[i];
 

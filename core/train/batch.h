@@ -28,8 +28,10 @@ typedef gboolean (*CpacBatchFillFunc) (gpointer user_data, guint index, guint wo
 typedef double (*CpacBatchLossFunc) (gpointer user_data, guint index, guint worker,
                                      const float *output, float *gradient);
 
-/* @network and @params are borrowed; @params may be written between calls. (transfer full) */
-CpacBatch *cpac_batch_new (const CpacNetwork *network, const CpacParams *params, guint n_threads);
+/* @network and @params are borrowed; @params may be written between calls. @cache_bytes: most memory
+ * of each worker for intermediates that are otherwise computed twice. (transfer full) */
+CpacBatch *cpac_batch_new (const CpacNetwork *network, const CpacParams *params, guint n_threads,
+                           gsize cache_bytes);
 void cpac_batch_free (CpacBatch *batch);
 
 /* Mean loss of @n pictures, and the gradient of that mean by every parameter (overwritten). */

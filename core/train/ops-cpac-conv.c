@@ -9,8 +9,7 @@
  *   (1) U = D^T X     (2) V: kh rows of U each     (3) Z: kw shifted copies of a row of V
  *   (4) Y = A Z + bias
  *
- * U, V and Z are computed again in the backward pass: that costs less than the memory traffic of
- * keeping them.
+ * Without a cache U, V and Z are computed again in the backward pass.
  */
 
 #include <string.h>
@@ -34,8 +33,9 @@ typedef struct {
   float *phases;       /* stride only: a padded row split by phase, (sw, padded / sw + 1) */
 } Geometry;
 
+/* @cache: where U, V and Z lie instead; NULL: in the scratch. */
 static Geometry
-geometry_of (const CpacLayer *layer, float *scratch)
+geometry_of (const CpacLayer *layer, float *scratch, float *cache)
 {
   const CpacConvLayer *conv = (const CpacConvLayer *) layer;
   const CpacWindow *w = &conv->window;
@@ -57,10 +57,10 @@ geometry_of (const CpacLayer *layer, float *scratch)
   gsize reach = (gsize) (g.out_width - 1) * g.sw + (gsize) (g.kw - 1) * g.lw + 1;
 
   g.padded = MAX (reach, g.left + g.width);
-  g.u = scratch;
+  g.u = cache != NULL ? cache : scratch;
   g.v = g.u + (gsize) g.rank * g.height * g.width;
   g.z = g.v + (gsize) g.rank * g.out_height * g.padded;
-  g.gu = g.z + (gsize) g.rank * g.out_height * g.out_width;
+  g.gu = cache != NULL ? scratch : g.z + (gsize) g.rank * g.out_height * g.out_width;
   g.gv = g.gu + (gsize) g.rank * g.height * g.width;
   g.gz = g.gv + (gsize) g.rank * g.out_height * g.padded;
   g.phases = g.gz + (gsize) g.rank * g.out_height * g.out_width;
@@ -70,9 +70,17 @@ geometry_of (const CpacLayer *layer, float *scratch)
 gsize
 cpac_train_cpac_conv_backward_scratch (const CpacLayer *layer)
 {
-  Geometry g = geometry_of (layer, NULL);
+  Geometry g = geometry_of (layer, NULL, NULL);
 
   return (gsize) (g.phases - (float *) NULL) + 2 * (g.padded + g.sw);
+}
+
+gsize
+cpac_train_cpac_conv_cache (const CpacLayer *layer)
+{
+  Geometry g = geometry_of (layer, NULL, NULL);
+
+  return (gsize) (g.gu - g.u);
 }
 
 gsize
@@ -201,7 +209,7 @@ horizontal_taps (const Geometry *g, const float *c)
 void
 cpac_train_cpac_conv_forward (const CpacLayer *layer, const CpacForward *call)
 {
-  Geometry g = geometry_of (layer, call->scratch);
+  Geometry g = geometry_of (layer, call->scratch, call->cache);
   gsize n = (gsize) g.out_height * g.out_width;
   float *y = call->out;
 
@@ -298,13 +306,15 @@ vertical_taps_backward (const Geometry *g, const CpacBackward *call)
 void
 cpac_train_cpac_conv_backward (const CpacLayer *layer, const CpacBackward *call)
 {
-  Geometry g = geometry_of (layer, call->scratch);
+  Geometry g = geometry_of (layer, call->scratch, call->cache);
   gsize plane = (gsize) g.height * g.width;
   guint channels = layer->in[0].channels;
 
-  pointwise_in (&g, call->in[0], call->params[CPAC_CONV_D]);
-  vertical_taps (&g, call->params[CPAC_CONV_B]);
-  horizontal_taps (&g, call->params[CPAC_CONV_C]);
+  if (call->cache == NULL) {
+    pointwise_in (&g, call->in[0], call->params[CPAC_CONV_D]);
+    vertical_taps (&g, call->params[CPAC_CONV_B]);
+    horizontal_taps (&g, call->params[CPAC_CONV_C]);
+  }
   pointwise_out_backward (&g, call);
   horizontal_taps_backward (&g, call);
   vertical_taps_backward (&g, call);
@@ -322,7 +332,7 @@ cpac_train_add_component_energy (const CpacLayer *layer, const float *x,
 {
   float *scratch =
       cpac_aligned_new0 (cpac_train_cpac_conv_backward_scratch (layer), sizeof (float));
-  Geometry g = geometry_of (layer, scratch);
+  Geometry g = geometry_of (layer, scratch, NULL);
   gsize n = (gsize) g.out_height * g.out_width;
 
   pointwise_in (&g, x, values[CPAC_CONV_D]->data);

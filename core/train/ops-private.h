@@ -8,6 +8,7 @@
 /* The row loops in force, looked up once. */
 const CpacRowKernels *cpac_train_rows (void);
 
+gsize cpac_train_cpac_conv_cache (const CpacLayer *layer);
 gsize cpac_train_cpac_conv_scratch (const CpacLayer *layer, guint n_slices);
 void cpac_train_cpac_conv_forward (const CpacLayer *layer, const CpacForward *call);
 gsize cpac_train_cpac_conv_backward_scratch (const CpacLayer *layer);

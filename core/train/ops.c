@@ -110,12 +110,13 @@ cpac_train_ops (void)
 {
   static const CpacLayerOps ops[] = {
     { &cpac_cpac_conv_class, cpac_train_cpac_conv_scratch, cpac_train_cpac_conv_forward,
-      cpac_train_cpac_conv_backward_scratch, cpac_train_cpac_conv_backward },
+      cpac_train_cpac_conv_backward_scratch, cpac_train_cpac_conv_backward,
+      cpac_train_cpac_conv_cache },
     { &cpac_conv_class, cpac_train_conv_scratch, cpac_train_conv_forward,
-      cpac_train_conv_backward_scratch, cpac_train_conv_backward },
-    { &cpac_relu_class, no_scratch, relu_forward, no_backward_scratch, relu_backward },
+      cpac_train_conv_backward_scratch, cpac_train_conv_backward, NULL },
+    { &cpac_relu_class, no_scratch, relu_forward, no_backward_scratch, relu_backward, NULL },
     { &cpac_max_pool_class, no_scratch, max_pool_forward, no_backward_scratch,
-      max_pool_backward },
+      max_pool_backward, NULL },
     { NULL },
   };
 

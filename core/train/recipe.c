@@ -60,6 +60,7 @@ static const Value recipe_values[] = {
   { "focal-gamma", VALUE_DOUBLE, RECIPE (focal_gamma), .min = 0, .max = 20 },
   { "label-smoothing", VALUE_DOUBLE, RECIPE (label_smoothing), .min = 0, .max = 0.5 },
   { "average", VALUE_DOUBLE, RECIPE (average), .min = 0, .max = MAX_DECAY },
+  { "activation-mib", VALUE_UINT, RECIPE (activation_mib), .min = 0, .max = 1 << 20 },
   { "memory-mib", VALUE_UINT, RECIPE (memory_mib), .min = 1, .max = 1 << 24 },
   { "patience", VALUE_UINT, RECIPE (patience), .min = 0, .max = 100000 },
 };
@@ -98,6 +99,7 @@ cpac_recipe_init (CpacRecipe *recipe)
     .loss = CPAC_LOSS_CROSS_ENTROPY,
     .positive_weight = 3,
     .focal_gamma = 2,
+    .activation_mib = 64,
     .memory_mib = 2048,
   };
 }

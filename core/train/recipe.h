@@ -66,6 +66,7 @@ typedef struct {
   double average;         /* decay of the running mean of the weights, 0..1, default 0: none; when on, the
                              mean is what is validated and kept */
   CpacAugment augment;
+  guint activation_mib; /* of each worker, for intermediates of the backward pass, default 64 */
   guint memory_mib; /* bound of the cache of decoded pictures, default 2048 */
   guint patience;   /* epochs without a better validation figure after which training ends; 0: never */
 } CpacRecipe;

@@ -131,11 +131,12 @@ cpac_trainer_new (const CpacTrainerOptions *options, GError **error)
   trainer->best = new_params (options->network);
   trainer->variables = cpac_variables_new (options->network, trainer->params,
                                            options->recipe->over_parameterise);
-  trainer->batch = cpac_batch_new (options->network, trainer->params, options->n_threads);
+  trainer->batch = cpac_batch_new (options->network, trainer->params, options->n_threads,
+                                   (gsize) options->recipe->activation_mib << 20);
   if (options->recipe->average > 0) {
     trainer->average = new_params (options->network);
     trainer->average_batch =
-        cpac_batch_new (options->network, trainer->average, options->n_threads);
+        cpac_batch_new (options->network, trainer->average, options->n_threads, 0);
   }
   allocate_scratch (trainer);
   trainer->n_train = cpac_dataset_get_n (options->dataset, CPAC_SPLIT_TRAIN);

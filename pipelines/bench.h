@@ -1,0 +1,30 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/kernels/kernels.h"
+#include "core/model/model.h"
+
+G_BEGIN_DECLS
+
+/* What one kind of work takes, over interleaved rounds. */
+typedef struct {
+  guint n_threads;
+  double us_median, us_low, us_high; /* median and quartiles */
+  double peak_gflops;                /* of one core, the best round */
+} BenchRow;
+
+/* One round of the work, in microseconds. */
+typedef double (*BenchFunc) (gpointer user_data);
+
+/* Rounds of the work and of the CPU's peak take turns, so that both see the same machine. */
+BenchRow bench_measure (BenchFunc func, gpointer user_data, guint n_rounds, guint n_threads,
+                        CpacLevel peak_level);
+
+/* Training steps of @batch random pictures with Adam. The operations of one step go to
+ * @operations: multiply-adds of forward, gradient by weights and gradient by inputs (which the
+ * first layer does without), twice; what is computed again instead of kept does not count. */
+BenchRow bench_training (const CpacModel *model, guint batch, guint n_threads, guint n_rounds,
+                         CpacLevel peak_level, double *operations);
+
+G_END_DECLS
