@@ -271,7 +271,7 @@ test_limits (void)
   const float *const nothing[4] = { zeros, zeros, zeros, zeros };
 
   g_assert_cmpfloat (cpac_cp_energy (cancelling, dims, 2), ==, 0);
-  g_assert_cmpfloat (cpac_cp_degeneracy (cancelling, dims, 2), ==, INFINITY);
+  g_assert_true (isinf (cpac_cp_degeneracy (cancelling, dims, 2)));
   g_assert_cmpfloat (cpac_cp_congruence (cancelling, dims, 2), ==, 1);
   g_assert_cmpfloat (cpac_cp_energy (nothing, dims, 2), ==, 0);
   g_assert_cmpfloat (cpac_cp_degeneracy (nothing, dims, 2), ==, 0);
