@@ -145,6 +145,17 @@ test_solve_singular (void)
   g_assert_cmpfloat (row[1], ==, 0);
 }
 
+/* One rounding error away from singular: Cholesky passes, and would answer with 2^52. */
+static void
+test_solve_nearly_singular (void)
+{
+  double g[] = { 1, 1, 1, 1 + 0x1p-52 }, rows[] = { 3, 1 };
+
+  g_assert_true (cpac_solve_symmetric (g, 2, rows, 1));
+  g_assert_cmpfloat_with_epsilon (rows[0], 1, 1e-14);
+  g_assert_cmpfloat_with_epsilon (rows[1], 1, 1e-14);
+}
+
 /* Of rank 3 in 17 dimensions: rounding alone may let Cholesky pass, with answers of 10^8. */
 static void
 test_solve_rank_deficient (void)
@@ -263,6 +274,7 @@ main (int argc, char **argv)
   g_test_add_func ("/linalg/product-empty", test_product_empty);
   g_test_add_func ("/linalg/solve", test_solve);
   g_test_add_func ("/linalg/solve-singular", test_solve_singular);
+  g_test_add_func ("/linalg/solve-nearly-singular", test_solve_nearly_singular);
   g_test_add_func ("/linalg/solve-rank-deficient", test_solve_rank_deficient);
   g_test_add_func ("/linalg/eigen", test_eigen);
   g_test_add_func ("/linalg/svd", test_svd);

@@ -5,9 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Rounding a unit column to float leaves its norm a little off 1, so that normalizing it again may
- * move it once more; two rounds nearly always settle it. */
-#define MAX_ROUNDS 8
+/* Rounding a unit column to float moves its norm by half that at most. */
+#define UNIT_TOLERANCE 0x1p-23
 
 static double
 dot (const float *x, const float *y, guint n)
@@ -52,23 +51,27 @@ sign_of_largest (const float *x, guint n)
   return x[largest] < 0 ? -1 : 1;
 }
 
-/* Makes @column of unit norm with a positive largest entry; @scratch has room for it. Returns what
- * it has to be multiplied with to become what it was: exactly 1 where that is what it was already,
- * 0 where it is zero. */
+/* What to multiply a column of norm @norm with to make it a unit column: a power of 2 where that
+ * comes as close as rounding allows, so that a unit column stays to the bit what it is. */
 static double
-normalize (float *column, guint n, float *scratch)
+scale_of (double norm)
 {
-  gsize size = n * sizeof (float);
-  g_autofree float *before = g_memdup2 (column, size);
+  double power = exp2 (-rint (log2 (norm)));
 
-  if (!(dot (column, column, n) > 0))
+  return fabs (norm * power - 1) <= UNIT_TOLERANCE ? power : 1 / norm;
+}
+
+/* Makes @column of unit norm with a positive largest entry. Returns what it has to be multiplied
+ * with to become what it was, 0 where it is zero. */
+static double
+normalize (float *column, guint n)
+{
+  double norm = sqrt (dot (column, column, n));
+  g_autofree float *before = g_memdup2 (column, n * sizeof (float));
+
+  if (!(norm > 0))
     return 0;
-  for (guint round = 0; round < MAX_ROUNDS; round++) {
-    memcpy (scratch, column, size);
-    scale_column (column, n, sign_of_largest (column, n) / sqrt (dot (column, column, n)));
-    if (memcmp (scratch, column, size) == 0)
-      break;
-  }
+  scale_column (column, n, sign_of_largest (column, n) * scale_of (norm));
   return dot (before, column, n) / dot (column, column, n);
 }
 
@@ -84,13 +87,13 @@ clear_component (float *const factors[4], const guint dims[4], guint rank, guint
 /* Unit columns in b, c, d; their scales go to a. */
 static void
 normalize_component (float *const factors[4], const guint dims[4], guint rank, guint r,
-                     float *column, float *scratch)
+                     float *column)
 {
   double lambda = 1;
 
   for (guint m = 1; m < CPAC_CP_MODES; m++) {
     get_column (factors[m], dims[m], rank, r, column);
-    lambda *= normalize (column, dims[m], scratch);
+    lambda *= normalize (column, dims[m]);
     set_column (factors[m], dims[m], rank, r, column);
   }
   get_column (factors[0], dims[0], rank, r, column);
@@ -162,9 +165,8 @@ cpac_cp_canonicalize (float *const factors[4], const guint dims[4], guint rank)
 {
   guint longest = MAX (MAX (dims[0], dims[1]), MAX (dims[2], dims[3]));
   g_autofree float *column = g_new (float, longest);
-  g_autofree float *scratch = g_new (float, longest);
 
   for (guint r = 0; r < rank; r++)
-    normalize_component (factors, dims, rank, r, column, scratch);
+    normalize_component (factors, dims, rank, r, column);
   sort_components (factors, dims, rank);
 }

@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/cp/cp-private.h"
 
-#include <float.h>
-
 #include "core/random.h"
 #include "core/tensor/linalg.h"
 
@@ -31,11 +29,11 @@ unfold (const double *k, const guint dims[4], guint mode)
 }
 
 /* Leading left singular vectors of the unfolding into the first columns of the mode, as
- * eigenvectors of its Gram matrix; only those whose value is more than a rounding error. */
+ * eigenvectors of its Gram matrix. Returns how many columns that are. */
 static guint
 set_singular_vectors (CpacCpModel *model, const double *k, guint mode)
 {
-  guint dim = model->dims[mode], rank = model->rank, n = 0;
+  guint dim = model->dims[mode], rank = model->rank, n = MIN (dim, rank);
   gsize n_others = 1;
   g_autofree double *unfolded = unfold (k, model->dims, mode);
   g_autofree double *gram = g_new (double, (gsize) dim *dim);
@@ -47,13 +45,9 @@ set_singular_vectors (CpacCpModel *model, const double *k, guint mode)
               (guint) n_others, 0, gram, dim);
   if (!cpac_eigen_symmetric (gram, dim, values))
     return 0;
-  while (n < MIN (dim, rank) && values[dim - 1 - n] > dim * DBL_EPSILON * values[dim - 1]) {
-    const double *vector = gram + (gsize) (dim - 1 - n) * dim;
-
+  for (guint r = 0; r < n; r++)
     for (gsize i = 0; i < dim; i++)
-      model->u[mode][i * rank + n] = vector[i];
-    n++;
-  }
+      model->u[mode][i * rank + r] = gram[(gsize) (dim - 1 - r) * dim + i];
   return n;
 }
 
