@@ -88,6 +88,17 @@ set_label (CpacDataset *dataset, CpacEntry *entry, GError **error)
   return TRUE;
 }
 
+gboolean
+cpac_dataset_set_labels (CpacDataset *dataset, GError **error)
+{
+  if (!has_labels (dataset))
+    return label_all_good (dataset, error);
+  for (guint i = 0; i < dataset->entries->len; i++)
+    if (!set_label (dataset, cpac_dataset_get_entry (dataset, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 check_classes (const CpacDataset *dataset, GError **error)
 {
@@ -136,18 +147,17 @@ check_map (const CpacDataset *dataset, GError **error)
 }
 
 gboolean
-cpac_dataset_check_labels (CpacDataset *dataset, GError **error)
+cpac_dataset_check_train (const CpacDataset *dataset, GError **error)
 {
-  if (!has_labels (dataset))
-    return label_all_good (dataset, error);
-  for (guint i = 0; i < dataset->entries->len; i++)
-    if (!set_label (dataset, cpac_dataset_get_entry (dataset, i), error))
-      return FALSE;
-  if (dataset->options.head->kind == CPAC_HEAD_CLASSIFIER)
-    return check_classes (dataset, error);
-  if (dataset->options.head->kind == CPAC_HEAD_MAP)
-    return check_map (dataset, error);
-  return TRUE;
+  switch (dataset->options.head->kind) {
+    case CPAC_HEAD_CLASSIFIER:
+      return check_classes (dataset, error);
+    case CPAC_HEAD_MAP:
+      return check_map (dataset, error);
+    case CPAC_HEAD_NONE:
+      return TRUE;
+  }
+  g_return_val_if_reached (FALSE);
 }
 
 static gboolean
@@ -187,8 +197,11 @@ cpac_dataset_check_groups (CpacDataset *dataset, GError **error)
   }
   if (n_leaks > 0)
     cpac_dataset_note (dataset,
-                       "%u pictures of other splits show parts that are trained on: figures from "
-                       "those splits flatter",
+                       n_leaks == 1
+                           ? "%u picture of other splits shows a part that is trained on: figures "
+                             "from those splits flatter"
+                           : "%u pictures of other splits show parts that are trained on: figures "
+                             "from those splits flatter",
                        n_leaks);
   return TRUE;
 }

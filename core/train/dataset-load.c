@@ -29,6 +29,13 @@ typedef struct {
   guint n_before, n_total; /* for the progress */
 } Job;
 
+static void
+report_progress (const CpacDataset *dataset, guint done, guint total)
+{
+  if (dataset->options.progress != NULL)
+    dataset->options.progress (done, total, dataset->options.progress_data);
+}
+
 static float *
 new_input (const CpacDataset *dataset, GError **error)
 {
@@ -114,7 +121,6 @@ static void
 do_piece (gpointer user_data, guint piece, guint worker)
 {
   Job *job = user_data;
-  const CpacDatasetOptions *options = &job->dataset->options;
   CpacEntry *entry = cpac_dataset_get_entry (job->dataset, job->numbers[piece]);
   GError *failure = NULL;
   gboolean stopped;
@@ -126,8 +132,8 @@ do_piece (gpointer user_data, guint piece, guint worker)
   cpac_unlock (&job->lock);
   if (stopped)
     return;
-  if (worker == 0 && options->progress != NULL)
-    options->progress (n_done, job->n_total, options->progress_data);
+  if (worker == 0)
+    report_progress (job->dataset, n_done, job->n_total);
   job->func (job->dataset, entry, piece < job->n_keep, &failure);
   finish_piece (job, piece, failure);
 }
@@ -139,10 +145,12 @@ run_job (Job *job, CpacWorkers *workers, guint n_pieces, GError **error)
   g_mutex_init (&job->lock);
   cpac_workers_run (workers, n_pieces, do_piece, job);
   g_mutex_clear (&job->lock);
-  if (job->error == NULL)
-    return TRUE;
-  g_propagate_error (error, job->error);
-  return FALSE;
+  if (job->error != NULL) {
+    g_propagate_error (error, job->error);
+    return FALSE;
+  }
+  report_progress (job->dataset, job->n_before + n_pieces, job->n_total);
+  return TRUE;
 }
 
 /* ---- Pictures ---- */
@@ -184,8 +192,8 @@ note_uncached (CpacDataset *dataset, guint n)
 {
   if (dataset->n_uncached > 0)
     cpac_dataset_note (dataset,
-                       "%u of %u pictures do not fit into the %" G_GSIZE_FORMAT
-                       " MiB given and are decoded again at each use",
+                       "%u of %u pictures do not fit into %" G_GSIZE_FORMAT
+                       " MiB of memory and are decoded again at each use",
                        dataset->n_uncached, n, dataset->options.max_bytes >> 20);
 }
 
@@ -333,7 +341,6 @@ take_frame (CpacDataset *dataset, CpacDecoder *decoder, guint index, const CpacF
 static gboolean
 read_video (CpacDataset *dataset, CpacDecoder *decoder, CpacFrameSource *source, GError **error)
 {
-  const CpacDatasetOptions *options = &dataset->options;
   CpacFrameStatus status;
   CpacFrameMark mark;
   CpacFrame frame;
@@ -345,8 +352,7 @@ read_video (CpacDataset *dataset, CpacDecoder *decoder, CpacFrameSource *source,
       n_damaged++;
     else if (!take_frame (dataset, decoder, index, &frame, error))
       return FALSE;
-    if (options->progress != NULL)
-      options->progress (index + 1, 0, options->progress_data);
+    report_progress (dataset, index + 1, 0);
   }
   if (status == CPAC_FRAME_ERROR)
     return FALSE;

@@ -48,11 +48,18 @@ char *cpac_dataset_get_place (const CpacDataset *dataset, const CpacEntry *entry
 /* The first names of @names, at most @n of them, for a message. (transfer full) */
 char *cpac_dataset_join_names (const char *const *names, guint n);
 
-/* Decides what each entry is for; see cpac_dataset_open(). */
-gboolean cpac_dataset_assign_splits (CpacDataset *dataset, GError **error);
-/* Labels become classes; refuses what cpac_dataset_open() says about labels and classes. */
-gboolean cpac_dataset_check_labels (CpacDataset *dataset, GError **error);
-/* Refuses groups on both sides of train and val. */
+/*
+ * The steps of cpac_dataset_open(), in their order; see there for what they refuse.
+ */
+/* What the list says each entry is for; without splits all are for training. */
+gboolean cpac_dataset_read_splits (CpacDataset *dataset, GError **error);
+/* Labels become classes. */
+gboolean cpac_dataset_set_labels (CpacDataset *dataset, GError **error);
+/* Moves groups from train to val and calibration where the list has no val. */
+gboolean cpac_dataset_set_aside (CpacDataset *dataset, GError **error);
+/* Whether there is what to learn from. */
+gboolean cpac_dataset_check_train (const CpacDataset *dataset, GError **error);
+/* Whether train and val are apart. */
 gboolean cpac_dataset_check_groups (CpacDataset *dataset, GError **error);
 
 /* Makes the entries of a video's frames, decoding all of it. */

@@ -156,8 +156,9 @@ cpac_dataset_open (const CpacManifest *manifest, const CpacDatasetOptions *optio
   g_return_val_if_fail (options->n_threads >= 1, NULL);
 
   dataset = dataset_new (manifest, options);
-  if (!list_entries (dataset, error) || !cpac_dataset_assign_splits (dataset, error) ||
-      !cpac_dataset_check_labels (dataset, error) || !cpac_dataset_check_groups (dataset, error) ||
+  if (!list_entries (dataset, error) || !cpac_dataset_read_splits (dataset, error) ||
+      !cpac_dataset_set_labels (dataset, error) || !cpac_dataset_set_aside (dataset, error) ||
+      !cpac_dataset_check_train (dataset, error) || !cpac_dataset_check_groups (dataset, error) ||
       !load (dataset, error))
     return NULL;
   list_splits (dataset);

@@ -124,7 +124,7 @@ choose_groups (GPtrArray *groups, gboolean with_calibration)
 }
 
 static gboolean
-set_aside (CpacDataset *dataset, gboolean with_calibration, GError **error)
+move_groups (CpacDataset *dataset, gboolean with_calibration, GError **error)
 {
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) groups = list_groups (dataset, by_name);
@@ -178,45 +178,54 @@ refuse_splits (const CpacDataset *dataset, GError **error)
   return FALSE;
 }
 
-static gboolean
-use_listed_splits (CpacDataset *dataset, GError **error)
+static CpacSplit
+get_listed_split (const CpacSample *sample)
 {
-  guint n_none = 0, n_train;
+  if (g_str_equal (sample->split, "train"))
+    return CPAC_SPLIT_TRAIN;
+  return g_str_equal (sample->split, "val") ? CPAC_SPLIT_VAL : CPAC_SPLIT_OTHER;
+}
 
+gboolean
+cpac_dataset_read_splits (CpacDataset *dataset, GError **error)
+{
+  guint n_none = 0;
+
+  if (!cpac_manifest_has_splits (dataset->manifest))
+    return TRUE;
   for (guint i = 0; i < dataset->entries->len; i++) {
     CpacEntry *entry = cpac_dataset_get_entry (dataset, i);
-    const char *name = entry->item.sample->split;
 
-    n_none += name[0] == '\0';
-    entry->split = g_str_equal (name, "train") ? CPAC_SPLIT_TRAIN
-                   : g_str_equal (name, "val") ? CPAC_SPLIT_VAL
-                                               : CPAC_SPLIT_OTHER;
+    entry->split = get_listed_split (entry->item.sample);
+    n_none += entry->item.sample->split[0] == '\0';
   }
-  n_train = count_split (dataset, CPAC_SPLIT_TRAIN);
-  if (n_train == 0)
+  if (count_split (dataset, CPAC_SPLIT_TRAIN) == 0)
     return refuse_splits (dataset, error);
   if (n_none > 0)
-    cpac_dataset_note (dataset, "%u rows without a split are left out", n_none);
-  if (count_split (dataset, CPAC_SPLIT_VAL) > 0)
-    return TRUE;
-  if (!set_aside (dataset, FALSE, error))
-    return FALSE;
-  cpac_dataset_note (dataset,
-                     "no rows of split val: %u of %u training pictures set aside for selection",
-                     count_split (dataset, CPAC_SPLIT_VAL), n_train);
+    cpac_dataset_note (dataset,
+                       n_none == 1 ? "%u row without a split is left out"
+                                   : "%u rows without a split are left out",
+                       n_none);
   return TRUE;
 }
 
 gboolean
-cpac_dataset_assign_splits (CpacDataset *dataset, GError **error)
+cpac_dataset_set_aside (CpacDataset *dataset, GError **error)
 {
-  if (cpac_manifest_has_splits (dataset->manifest))
-    return use_listed_splits (dataset, error);
-  if (!set_aside (dataset, TRUE, error))
+  gboolean has_splits = cpac_manifest_has_splits (dataset->manifest);
+  guint n = count_split (dataset, CPAC_SPLIT_TRAIN);
+
+  if (count_split (dataset, CPAC_SPLIT_VAL) > 0)
+    return TRUE;
+  if (!move_groups (dataset, !has_splits, error))
     return FALSE;
-  cpac_dataset_note (dataset,
-                     "no splits: of %u pictures %u set aside for selection, %u for calibration",
-                     dataset->entries->len, count_split (dataset, CPAC_SPLIT_VAL),
-                     count_split (dataset, CPAC_SPLIT_CALIBRATION));
+  if (has_splits)
+    cpac_dataset_note (dataset,
+                       "no rows of split val: %u of %u training pictures set aside for selection",
+                       count_split (dataset, CPAC_SPLIT_VAL), n);
+  else
+    cpac_dataset_note (
+        dataset, "no splits: of %u pictures %u set aside for selection, %u for calibration", n,
+        count_split (dataset, CPAC_SPLIT_VAL), count_split (dataset, CPAC_SPLIT_CALIBRATION));
   return TRUE;
 }
