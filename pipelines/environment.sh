@@ -57,3 +57,20 @@ show_and_run() {
   echo "\$$text"
   "$@"
 }
+
+# Sets SOURCE, the pipeline's beginning, and SOURCE_NAME, from $TEST, $device and $mjpeg.
+camera_source() {
+  if [ "$TEST" = yes ]; then
+    SOURCE=(videotestsrc is-live=true pattern=ball num-buffers=30
+      ! video/x-raw,width=320,height=240,framerate=30/1)
+    SOURCE_NAME=test
+    return
+  fi
+  if [ ! -e "$device" ]; then
+    echo "$(basename "$0"): no camera at $device; device= names another, --test does without" >&2
+    exit 2
+  fi
+  SOURCE=(v4l2src device="$device")
+  SOURCE_NAME=$device
+  [ "$mjpeg" = no ] || SOURCE+=(! image/jpeg ! jpegdec qos=false)
+}

@@ -1,0 +1,57 @@
+#!/bin/bash
+# A recording scored again through GStreamer, every frame of it, as fast as the machine can: the same
+# recording and model give the same bytes every time. `cpac replay` writes the same figures without
+# a pipeline.
+#
+# It needs the recording: any video that GStreamer's installed decoders read.
+#
+#   pipelines/replay.sh recording=FILE [model=FILE.yaml] [out=FILE.jsonl] [--test]
+#
+# recording  the video
+# model      the network (default: the sample's, whose thresholds suit its drawn metal plates only)
+# out        the journal (default: the recording's name with .jsonl behind it)
+# --test     makes a recording of drawn plates on a conveyor, replays it twice and through the tool,
+#            and checks that all three agree
+set -eu
+. "$(dirname "$0")/environment.sh"
+recording=
+model=$TOP/config/sample-metal.yaml
+out=
+OPTIONS="recording model out"
+read_options "$@"
+find_cpac
+
+# replay RECORDING JOURNAL. No queue leaks, no element drops by QoS, no wall clock in the journal.
+replay() {
+  gst-launch-1.0 -q filesrc location="$1" ! decodebin ! videoconvert qos=false \
+    ! cpacscore model="$model" ! cpacjson timing=false source="$1" ! filesink location="$2"
+}
+
+test_replay() {
+  local folder
+  folder=$(mktemp -d)
+  # shellcheck disable=SC2064
+  trap "rm -rf '$folder'" EXIT
+  "$CPAC" footage --out "$folder" --conveyor --parts 3 --frames-per-part 8 --seed 1
+  gst-launch-1.0 -q multifilesrc location="$folder/frame-%05d.png" \
+    caps=image/png,framerate=25/1 ! pngdec qos=false ! matroskamux \
+    ! filesink location="$folder/recording.mkv"
+  replay "$folder/recording.mkv" "$folder/first.jsonl"
+  replay "$folder/recording.mkv" "$folder/second.jsonl"
+  cmp "$folder/first.jsonl" "$folder/second.jsonl"
+  "$CPAC" replay "$model" "$folder/recording.mkv" --journal "$folder/tool.jsonl"
+  "$CPAC" compare "$folder/first.jsonl" "$folder/tool.jsonl"
+}
+
+if [ $TEST = yes ]; then
+  test_replay
+  exit
+fi
+if [ ! -f "$recording" ]; then
+  echo "replay.sh: no recording \"$recording\": recording=FILE names it" >&2
+  exit 2
+fi
+out=${out:-$recording.jsonl}
+replay "$recording" "$out.part"
+mv "$out.part" "$out"
+echo "Journal: $out"
