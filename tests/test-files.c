@@ -3,6 +3,7 @@
 #include "core/model/files.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
 
@@ -111,6 +112,12 @@ test_replace_refused (Folder *folder, gconstpointer data)
   g_assert_true (error->domain == G_FILE_ERROR);
   g_assert_true (g_file_test (inner, G_FILE_TEST_IS_DIR));
   g_assert_cmpint (g_rmdir (inner), ==, 0);
+  g_clear_error (&error);
+  g_assert_cmpint (g_rmdir (folder->path), ==, 0);
+  g_assert_cmpint (mkfifo (folder->path, 0600), ==, 0);
+  g_assert_false (cpac_file_replace (folder->path, "a", 1, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL);
+  g_assert_false (g_file_test (folder->path, G_FILE_TEST_IS_REGULAR));
 }
 
 int

@@ -121,9 +121,20 @@ cpac_file_replace (const char *path, gconstpointer data, gsize length, GError **
 
   g_return_val_if_fail (length <= G_MAXSSIZE, FALSE);
 
-  if (target && stat (target, &status) == 0)
+  if (target && stat (target, &status) == 0) {
+    /* A rename would put a file in the place of /dev/null. */
+    if (!S_ISREG (status.st_mode)) {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                   "%s: found no regular file, expected one to replace, or none", path);
+      return FALSE;
+    }
     mode = status.st_mode & 07777;
-  return g_file_set_contents_full (name, length > 0 ? data : "", length,
-                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                   mode, error);
+  }
+  if (g_file_set_contents_full (name, length > 0 ? data : "", length,
+                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, mode,
+                                error))
+    return TRUE;
+  /* GLib names the temporary file only. */
+  g_prefix_error (error, "%s: ", path);
+  return FALSE;
 }

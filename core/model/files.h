@@ -18,7 +18,7 @@ cpac_file_read (const char *path, gsize max_length, char **data, gsize *length, 
 /* Replaces the content of @path by @length bytes of @data: written to a temporary file in the same
  * folder, synchronised to the disk, renamed. Whatever happens, @path holds the old content or the
  * new, whole, and no temporary file stays behind. Links are followed and the permissions of an
- * existing file kept. Errors: G_FILE_ERROR. */
+ * existing file kept. Errors: G_FILE_ERROR, also for what is there and no regular file. */
 gboolean cpac_file_replace (const char *path, gconstpointer data, gsize length, GError **error);
 
 G_END_DECLS
