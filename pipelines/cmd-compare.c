@@ -4,6 +4,7 @@
 
 #include "core/model/files.h"
 #include "core/score/journal-compare.h"
+#include "core/score/journal.h"
 #include "pipelines/tool.h"
 
 #define MAX_JOURNAL ((gsize) 4 << 30)
@@ -57,6 +58,19 @@ print_as_text (const GArray *differences, guint n_frames)
   printf ("%u frames, %u difference(s)\n", n_frames, differences->len);
 }
 
+/* Two files that are no journals would have no frames, and so no difference. */
+static gboolean
+read_journal (const char *path, char **text, gsize *length, GError **error)
+{
+  if (!cpac_file_read (path, MAX_JOURNAL, text, length, error))
+    return FALSE;
+  if (g_strstr_len (*text, (gssize) *length, "\"" CPAC_JOURNAL_SCHEMA "\"") != NULL)
+    return TRUE;
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE,
+               "%s: found no line of schema " CPAC_JOURNAL_SCHEMA ", expected a journal", path);
+  return FALSE;
+}
+
 static int
 run (int argc, char **argv)
 {
@@ -71,8 +85,8 @@ run (int argc, char **argv)
     return TOOL_ERROR;
   if (!(tolerance >= 0) || n_shown < 0)
     return tool_fail_text (&tool_compare, "--tolerance and --show must not be negative");
-  if (!cpac_file_read (argv[1], MAX_JOURNAL, &text_a, &length_a, &error) ||
-      !cpac_file_read (argv[2], MAX_JOURNAL, &text_b, &length_b, &error))
+  if (!read_journal (argv[1], &text_a, &length_a, &error) ||
+      !read_journal (argv[2], &text_b, &length_b, &error))
     return tool_fail (&tool_compare, error);
   differences = cpac_journal_compare (argv[1], text_a, length_a, argv[2], text_b, length_b,
                                       tolerance, &n_frames, &error);
