@@ -274,6 +274,34 @@ check_usable (const CpacModel *model, const CpacManifest *manifest)
   return TRUE;
 }
 
+/* The splits that the list does have, each once, in its order. (transfer full) */
+static char *
+list_splits (const CpacManifest *manifest)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < cpac_manifest_get_n_samples (manifest); i++) {
+    const char *name = cpac_manifest_get_sample (manifest, i)->split;
+
+    if (*name != '\0' && g_hash_table_add (seen, (gpointer) name))
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
+  }
+  return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+static int
+fail_without_pictures (const CpacManifest *manifest)
+{
+  g_autofree char *splits = list_splits (manifest);
+
+  if (*splits == '\0')
+    return tool_fail_text (&tool_evaluate, "%s: no picture of split \"%s\", it names no splits",
+                           data, split);
+  return tool_fail_text (&tool_evaluate, "%s: no picture of split \"%s\", expected one of %s", data,
+                         split, splits);
+}
+
 static int
 evaluate (CpacModel *model, GError **error)
 {
@@ -289,8 +317,7 @@ evaluate (CpacModel *model, GError **error)
   if (pictures == NULL)
     return TOOL_ERROR;
   if (pictures->len == 0)
-    return tool_fail_text (&tool_evaluate, "%s: no picture%s%s", data,
-                           split != NULL ? " of split " : "", split != NULL ? split : "");
+    return fail_without_pictures (manifest);
   if (!cpac_manifest_has_groups (manifest))
     tool_note ("note: %s names no groups, so every picture counts as its own part", data);
   figures = figures_new (model, pictures, N_DRAWS, (guint64) seed, error);
