@@ -10,7 +10,7 @@
 # recording  the video
 # model      the network (default: the sample's, whose thresholds suit its drawn metal plates only)
 # out        the journal (default: the recording's name with .jsonl behind it)
-# --test     makes a recording of drawn plates on a conveyor, replays it twice and through the tool,
+# --test     makes a recording of drawn plates, replays it twice and through the tool,
 #            and checks that all three agree
 set -eu
 . "$(dirname "$0")/environment.sh"
@@ -32,7 +32,7 @@ test_replay() {
   folder=$(mktemp -d)
   # shellcheck disable=SC2064
   trap "rm -rf '$folder'" EXIT
-  "$CPAC" footage --out "$folder" --conveyor --parts 3 --frames-per-part 8 --seed 1
+  "$CPAC" footage --out "$folder" --parts 24 --defect-rate 0.5 --seed 1
   gst-launch-1.0 -q multifilesrc location="$folder/frame-%05d.png" \
     caps=image/png,framerate=25/1 ! pngdec qos=false ! matroskamux \
     ! filesink location="$folder/recording.mkv"
