@@ -58,12 +58,14 @@ show_and_run() {
   "$@"
 }
 
-# Sets SOURCE, the pipeline's beginning, and SOURCE_NAME, from $TEST, $device and $mjpeg.
+# camera_source DEVICE MJPEG: sets SOURCE, the pipeline's beginning, and SOURCE_NAME; with $TEST a test
+# picture takes the camera's place.
 camera_source() {
+  local device=$1 mjpeg=$2
   if [ "$TEST" = yes ]; then
     SOURCE=(videotestsrc is-live=true pattern=ball num-buffers=30
-      ! video/x-raw,width=320,height=240,framerate=30/1)
-    SOURCE_NAME=test
+      ! "video/x-raw,width=320,height=240,framerate=30/1")
+    SOURCE_NAME=videotestsrc
     return
   fi
   if [ ! -e "$device" ]; then

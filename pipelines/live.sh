@@ -24,7 +24,7 @@ read_options "$@"
 find_cpac
 mkdir -p "$out"
 
-camera_source
+camera_source "$device" "$mjpeg"
 if [ $TEST = yes ] || [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
   echo "No window: only the journal $out/live.jsonl is written."
   WINDOW=(fakesink sync=false)

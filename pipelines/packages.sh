@@ -2,7 +2,7 @@
 # missing, as root or through sudo.
 
 BUILD_PACKAGES="meson ninja-build gcc pkg-config libglib2.0-dev libyaml-dev libjson-glib-dev
-  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base
+  libopenblas-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base
   gstreamer1.0-plugins-good gstreamer1.0-tools"
 
 install_packages() {

@@ -28,7 +28,7 @@ read_options "$@"
 find_cpac
 mkdir -p "$out"
 
-camera_source
+camera_source "$device" "$mjpeg"
 case $codec in
   raw) ENCODER=(identity) ;;
   mjpeg) ENCODER=(jpegenc quality=95) ;;
