@@ -27,7 +27,7 @@ STATUS=0
 
 # build NAME OPTIONS...: configures and compiles $ROOT/NAME.
 build() {
-  local name=$1
+  local name=$1 begin=$SECONDS
   shift
   [ -f "$ROOT/$name/build.ninja" ] || meson setup "$ROOT/$name" "$@" >"$ROOT/$name.setup.log" 2>&1 || {
     cat "$ROOT/$name.setup.log"
@@ -37,15 +37,16 @@ build() {
     tail -60 "$ROOT/$name.build.log"
     return 1
   }
+  echo "== built $name in $((SECONDS - begin)) s"
 }
 
 # run NAME LOGBASE ARGUMENTS...: one meson test run, whose log is counted.
 run() {
-  local name=$1 base=$2
+  local name=$1 base=$2 begin=$SECONDS
   shift 2
-  echo "== $base"
   rm -f "$ROOT/$name/meson-logs/$base".*
   meson test -C "$ROOT/$name" --no-rebuild --print-errorlogs --logbase "$base" "$@" || STATUS=1
+  echo "== $base on $name took $((SECONDS - begin)) s"
   LOGS+=("$ROOT/$name/meson-logs/$base.junit.xml")
 }
 
