@@ -84,6 +84,15 @@ add_taps (gsize n, guint n_taps, const float *weights, const float *const *rows,
   taps_any (n, n_taps, weights, rows, out, TRUE);
 }
 
+static float
+sum_lanes (float sum[16])
+{
+  for (guint half = 8; half > 0; half /= 2)
+    for (guint k = 0; k < half; k++)
+      sum[k] += sum[k + half];
+  return sum[0];
+}
+
 /* Sixteen partial sums, whatever the vector width: the same tree on every level. */
 static float
 dot (gsize n, const float *restrict x, const float *restrict y)
@@ -96,16 +105,40 @@ dot (gsize n, const float *restrict x, const float *restrict y)
       sum[k] += x[i + k] * y[i + k];
   for (guint k = 0; i < n; i++, k++)
     sum[k] += x[i] * y[i];
-  for (guint half = 8; half > 0; half /= 2)
-    for (guint k = 0; k < half; k++)
-      sum[k] += sum[k + half];
-  return sum[0];
+  return sum_lanes (sum);
+}
+
+/* Three at once: the usual kernel; @x is read once. */
+static void
+dots3 (gsize n, const float *restrict x, const float *restrict a, const float *restrict b,
+       const float *restrict c, float *sums)
+{
+  float sum[3][16] = { 0 };
+  gsize i = 0;
+
+  for (; i + 16 <= n; i += 16)
+    for (guint k = 0; k < 16; k++) {
+      sum[0][k] += x[i + k] * a[i + k];
+      sum[1][k] += x[i + k] * b[i + k];
+      sum[2][k] += x[i + k] * c[i + k];
+    }
+  for (guint k = 0; i < n; i++, k++) {
+    sum[0][k] += x[i] * a[i];
+    sum[1][k] += x[i] * b[i];
+    sum[2][k] += x[i] * c[i];
+  }
+  for (guint t = 0; t < 3; t++)
+    sums[t] += sum_lanes (sum[t]);
 }
 
 static void
 dots (gsize n, guint n_taps, const float *x, const float *const *rows, float *sums)
 {
-  for (guint t = 0; t < n_taps; t++)
+  guint t = 0;
+
+  for (; t + 3 <= n_taps; t += 3)
+    dots3 (n, x, rows[t], rows[t + 1], rows[t + 2], sums + t);
+  for (; t < n_taps; t++)
     sums[t] += dot (n, x, rows[t]);
 }
 
@@ -120,7 +153,7 @@ static void
 relu_backward (gsize n, const float *restrict x, const float *restrict dy, float *restrict dx)
 {
   for (gsize i = 0; i < n; i++)
-    dx[i] += x[i] > 0 ? dy[i] : 0;
+    dx[i] = x[i] > 0 ? dy[i] : 0;
 }
 
 static void
@@ -140,14 +173,35 @@ pool2_backward (gsize n, const float *restrict top, const float *restrict bottom
 {
   for (gsize i = 0; i < n; i++) {
     float a = top[2 * i], b = top[2 * i + 1], c = bottom[2 * i], d = bottom[2 * i + 1];
-    gboolean right_of_top = a < b, right_of_bottom = c < d;
-    gboolean below = (right_of_top ? b : a) < (right_of_bottom ? d : c);
+    float upper = a < b ? b : a, lower = c < d ? d : c;
+    float to_top = upper < lower ? 0 : dy[i], to_bottom = upper < lower ? dy[i] : 0;
 
-    dtop[2 * i] += !below && !right_of_top ? dy[i] : 0;
-    dtop[2 * i + 1] += !below && right_of_top ? dy[i] : 0;
-    dbottom[2 * i] += below && !right_of_bottom ? dy[i] : 0;
-    dbottom[2 * i + 1] += below && right_of_bottom ? dy[i] : 0;
+    dtop[2 * i] = a < b ? 0 : to_top;
+    dtop[2 * i + 1] = a < b ? to_top : 0;
+    dbottom[2 * i] = c < d ? 0 : to_bottom;
+    dbottom[2 * i + 1] = c < d ? to_bottom : 0;
   }
+}
+
+static double
+sum (gsize n, const float *x)
+{
+  double total = 0;
+
+  /* Blocks short enough that floats lose little, summed in double. */
+  for (gsize begin = 0; begin < n; begin += 1024) {
+    gsize end = begin + 1024 < n ? begin + 1024 : n, i = begin;
+    float part[16] = { 0 };
+
+    for (; i + 16 <= end; i += 16)
+      for (guint k = 0; k < 16; k++)
+        part[k] += x[i + k];
+    for (guint k = 0; i < end; i++, k++)
+      part[k] += x[i];
+    for (guint k = 0; k < 16; k++)
+      total += part[k];
+  }
+  return total;
 }
 
 extern const CpacRowKernels JOIN (cpac_row_kernels_, CPAC_ROW_LEVEL);
@@ -160,4 +214,5 @@ const CpacRowKernels JOIN (cpac_row_kernels_, CPAC_ROW_LEVEL) = {
   .relu_backward = relu_backward,
   .pool2 = pool2,
   .pool2_backward = pool2_backward,
+  .sum = sum,
 };

@@ -23,13 +23,15 @@ typedef struct {
   void (*dots) (gsize n, guint n_taps, const float *x, const float *const *rows, float *sums);
   /* out[i] = max (0, x[i]); not a number stays one. */
   void (*relu) (gsize n, const float *x, float *out);
-  /* dx[i] += x[i] > 0 ? dy[i] : 0 */
+  /* dx[i] = x[i] > 0 ? dy[i] : 0 */
   void (*relu_backward) (gsize n, const float *x, const float *dy, float *dx);
   /* out[i] = the largest of top[2i], top[2i+1], bottom[2i], bottom[2i+1]. */
   void (*pool2) (gsize n, const float *top, const float *bottom, float *out);
-  /* Hands dy[i] to the first largest of those four, in dtop and dbottom. */
+  /* Hands dy[i] to the first largest of those four, in dtop and dbottom; the others become 0. */
   void (*pool2_backward) (gsize n, const float *top, const float *bottom, const float *dy,
                           float *dtop, float *dbottom);
+  /* sum_i x[i], short blocks in float, their sums in double. */
+  double (*sum) (gsize n, const float *x);
 } CpacRowKernels;
 
 /* The table of a level this CPU supports; the C table where the level has none. */

@@ -9,6 +9,7 @@ typedef struct {
   CpacForwardFunc forward;
   CpacBackwardFunc backward;
   guint8 *cache; /* of one picture; NULL: none */
+  gboolean overwrites;
 } Arithmetic;
 
 struct _CpacRun {
@@ -26,6 +27,8 @@ struct _CpacRun {
   guint8 **output_gradients;
   gpointer *param_gradients; /* (n_params), the caller's */
   Arithmetic *arithmetic;    /* (n_layers) */
+  guint *n_readers;          /* (n_layers): inputs that read the layer's output */
+  guint8 *addend;            /* (largest input): from a pass that overwrites what others add to */
   gpointer *values; /* (n_params): the parameters as reals; owned in double precision only */
   const void **in;  /* (most inputs of a layer) x (n_threads) */
   void **din;       /* (most inputs of a layer) */
@@ -101,10 +104,10 @@ choose_arithmetic (CpacRun *run, guint index, const CpacRunOptions *options)
   gsize backward = cpac_layer_get_backward_scratch (layer);
 
   run->arithmetic[index] =
-      run->is_double ? (Arithmetic){ layer->klass->forward_f64, layer->klass->backward_f64, NULL }
-                     : (Arithmetic){ layer->klass->forward_f32, layer->klass->backward_f32, NULL };
+      run->is_double ? (Arithmetic){ layer->klass->forward_f64, layer->klass->backward_f64, NULL, FALSE }
+                     : (Arithmetic){ layer->klass->forward_f32, layer->klass->backward_f32, NULL, FALSE };
   if (ops != NULL) {
-    run->arithmetic[index] = (Arithmetic){ ops->forward, ops->backward, NULL };
+    run->arithmetic[index] = (Arithmetic){ ops->forward, ops->backward, NULL, ops->overwrites };
     forward = ops->get_scratch (layer, strip);
     backward = ops->get_backward_scratch (layer);
   }
@@ -136,6 +139,25 @@ new_planes (const CpacRun *run, const CpacDims *dims)
   return cpac_aligned_new0 (run->batch * cpac_dims_count (dims), run->real_size);
 }
 
+/* Counts who reads what, and makes room for the gradients that must be added afterwards. */
+static void
+count_readers (CpacRun *run)
+{
+  guint n_layers = cpac_network_get_n_layers (run->network);
+  gsize largest = 0;
+
+  run->n_readers = g_new0 (guint, n_layers);
+  for (guint i = 0; i < n_layers; i++) {
+    const CpacLayer *layer = cpac_network_get_layer (run->network, i);
+    const gint *inputs = cpac_network_get_inputs (run->network, i);
+
+    for (guint k = 0; k < layer->n_inputs; k++)
+      if (inputs[k] != CPAC_NETWORK_INPUT && run->n_readers[inputs[k]]++ > 0)
+        largest = MAX (largest, cpac_dims_count (&layer->in[k]));
+  }
+  run->addend = cpac_aligned_new0 (largest, run->real_size);
+}
+
 static void
 allocate (CpacRun *run, const CpacRunOptions *options)
 {
@@ -159,6 +181,7 @@ allocate (CpacRun *run, const CpacRunOptions *options)
     run->max_inputs = MAX (run->max_inputs, layer->n_inputs);
   }
   allocate_caches (run, options);
+  count_readers (run);
   run->in = g_new0 (const void *, (gsize) run->max_inputs *n_threads + 1);
   run->din = g_new0 (void *, run->max_inputs + 1);
   run->scratch = g_new0 (guint8 *, n_threads);
@@ -203,6 +226,8 @@ cpac_run_free (CpacRun *run)
   g_free (run->outputs);
   g_free (run->output_gradients);
   g_free (run->arithmetic);
+  g_free (run->n_readers);
+  cpac_aligned_free (run->addend);
   g_free (run->din);
   g_free (run->scratch);
   g_free (run->values);
@@ -283,6 +308,23 @@ cpac_run_get_value (CpacRun *run, guint index)
   return run->values[index];
 }
 
+/* Whether the one reader of @layer's output overwrites its gradient, so that it need not be
+ * cleared. */
+static gboolean
+is_overwritten (const CpacRun *run, guint layer)
+{
+  guint n_layers = cpac_network_get_n_layers (run->network);
+
+  for (guint i = layer + 1; run->n_readers[layer] == 1 && i < n_layers; i++) {
+    const gint *inputs = cpac_network_get_inputs (run->network, i);
+
+    for (guint k = 0; k < cpac_network_get_layer (run->network, i)->n_inputs; k++)
+      if (inputs[k] == (gint) layer)
+        return run->arithmetic[i].overwrites;
+  }
+  return FALSE;
+}
+
 static void
 clear_gradients (CpacRun *run)
 {
@@ -290,17 +332,31 @@ clear_gradients (CpacRun *run)
 
   /* All but the last layer's, which the caller wrote. */
   for (guint i = 0; i + 1 < n_layers; i++)
-    memset (run->output_gradients[i], 0, picture_offset (run, (gint) i, run->batch));
+    if (!is_overwritten (run, i))
+      memset (run->output_gradients[i], 0, picture_offset (run, (gint) i, run->batch));
   if (run->input_gradient != NULL)
     memset (run->input_gradient, 0, picture_offset (run, CPAC_NETWORK_INPUT, run->batch));
+}
+
+/* Adds what an overwriting pass left beside a gradient that has several readers. */
+static void
+add_addend (const CpacRun *run, const CpacLayer *layer, float *gradient)
+{
+  const float *addend = (const float *) run->addend;
+  gsize n = cpac_dims_count (&layer->in[0]);
+
+  for (gsize i = 0; i < n; i++)
+    gradient[i] += addend[i];
 }
 
 static void
 layer_backward (CpacRun *run, guint index, guint picture)
 {
   const CpacLayer *layer = cpac_network_get_layer (run->network, index);
+  const Arithmetic *arithmetic = &run->arithmetic[index];
   const gint *inputs = cpac_network_get_inputs (run->network, index);
   guint first = run->params->first[index];
+  float *shared = NULL;
   CpacBackward call = {
     .in = run->in,
     .params = (const void *const *) (run->values + first),
@@ -308,14 +364,21 @@ layer_backward (CpacRun *run, guint index, guint picture)
     .din = run->din,
     .dparams = run->param_gradients + first,
     .scratch = run->scratch[0],
-    .cache = run->arithmetic[index].cache,
+    .cache = arithmetic->cache,
   };
 
   for (guint i = 0; i < layer->n_inputs; i++) {
     run->in[i] = plane_of (run, inputs[i], picture);
     run->din[i] = cpac_run_get_output_gradient (run, inputs[i], picture);
   }
-  run->arithmetic[index].backward (layer, &call);
+  if (arithmetic->overwrites && inputs[0] != CPAC_NETWORK_INPUT &&
+      run->n_readers[inputs[0]] > 1) {
+    shared = run->din[0];
+    run->din[0] = run->addend;
+  }
+  arithmetic->backward (layer, &call);
+  if (shared != NULL)
+    add_addend (run, layer, shared);
 }
 
 void

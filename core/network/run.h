@@ -37,6 +37,8 @@ typedef struct {
   /* Elements that the forward pass can leave in a cache for the backward pass, which otherwise
    * computes them again; NULL: none. */
   gsize (*get_cache) (const CpacLayer *layer);
+  /* The backward pass overwrites the gradient by its (only) input instead of adding to it. */
+  gboolean overwrites;
 } CpacLayerOps;
 
 typedef struct {

@@ -137,17 +137,14 @@ cpac_train_conv_backward (const CpacLayer *layer, const CpacBackward *call)
 
   cpac_sgemm (FALSE, TRUE, conv->filters, rows, n, 1, dy, n, patches, n, 1,
               call->dparams[CPAC_DENSE_WEIGHT], rows);
-  for (guint f = 0; conv->bias && f < conv->filters; f++) {
-    double sum = 0;
-
-    for (gsize i = 0; i < n; i++)
-      sum += dy[f * n + i];
-    ((float *) call->dparams[CPAC_DENSE_BIAS])[f] += (float) sum;
-  }
+  for (guint f = 0; conv->bias && f < conv->filters; f++)
+    ((float *) call->dparams[CPAC_DENSE_BIAS])[f] += (float) cpac_train_rows ()->sum (n, dy + f * n);
   if (call->din[0] == NULL)
     return;
   cpac_sgemm (TRUE, FALSE, rows, n, conv->filters, 1, call->params[CPAC_DENSE_WEIGHT], rows, dy, n,
-              pointwise ? 1 : 0, pointwise ? call->din[0] : dpatches, n);
-  if (!pointwise)
-    for_each_run (conv, add_run, dpatches, call->din[0]);
+              0, pointwise ? call->din[0] : dpatches, n);
+  if (pointwise)
+    return;
+  memset (call->din[0], 0, cpac_dims_count (&layer->in[0]) * sizeof (float));
+  for_each_run (conv, add_run, dpatches, call->din[0]);
 }

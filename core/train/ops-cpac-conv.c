@@ -124,6 +124,15 @@ row_of_v (const Geometry *g, float *v, guint r, guint p)
   return v + ((gsize) r * g->out_height + p) * g->padded;
 }
 
+static void
+clear_border (const Geometry *g, float *row)
+{
+  gsize right = g->left + g->width;
+
+  memset (row, 0, g->left * sizeof (float));
+  memset (row + right, 0, (g->padded - right) * sizeof (float));
+}
+
 /* (2) with the border of zeros left and right of every row. */
 static void
 vertical_taps (const Geometry *g, const float *b)
@@ -133,8 +142,9 @@ vertical_taps (const Geometry *g, const float *b)
   for (guint r = 0; r < g->rank; r++)
     for (guint p = 0; p < g->out_height; p++) {
       float *out = row_of_v (g, g->v, r, p);
+      gboolean fresh = TRUE;
 
-      memset (out, 0, g->padded * sizeof (float));
+      clear_border (g, out);
       for (guint first = 0; first < g->kh; first += MAX_TAPS) {
         const float *rows[MAX_TAPS];
         float weights[MAX_TAPS];
@@ -142,9 +152,14 @@ vertical_taps (const Geometry *g, const float *b)
         guint n = rows_of (g, g->u, b, r, p, first, MIN (MAX_TAPS, g->kh - first), rows, weights,
                            taps);
 
-        if (n > 0)
-          kernels->add_taps (g->width, n, weights, rows, out + g->left);
+        if (n == 0)
+          continue;
+        (fresh ? kernels->taps : kernels->add_taps) (g->width, n, weights, rows, out + g->left);
+        fresh = FALSE;
       }
+      /* A row that lies wholly in the padding. */
+      if (fresh)
+        memset (out + g->left, 0, g->width * sizeof (float));
     }
 }
 
@@ -236,13 +251,8 @@ pointwise_out_backward (const Geometry *g, const CpacBackward *call)
               g->rank);
   cpac_sgemm (TRUE, FALSE, g->rank, n, filters, 1, call->params[CPAC_CONV_A], g->rank, dy, n, 0,
               g->gz, n);
-  for (guint f = 0; g->conv->bias && f < filters; f++) {
-    double sum = 0;
-
-    for (gsize i = 0; i < n; i++)
-      sum += dy[f * n + i];
-    ((float *) call->dparams[CPAC_CONV_BIAS])[f] += (float) sum;
-  }
+  for (guint f = 0; g->conv->bias && f < filters; f++)
+    ((float *) call->dparams[CPAC_CONV_BIAS])[f] += (float) cpac_train_rows ()->sum (n, dy + f * n);
 }
 
 /* dc, and GV (padded rows; the border's gradient goes nowhere). */
@@ -261,12 +271,19 @@ horizontal_taps_backward (const Geometry *g, const CpacBackward *call)
       const float *gz = g->gz + ((gsize) r * g->out_height + p) * g->out_width;
       float *gv = row_of_v (g, g->gv, r, p);
 
+      for (guint first = 0; first < g->kw; first += MAX_TAPS) {
+        guint n = MIN (MAX_TAPS, g->kw - first);
+        const float *rows[MAX_TAPS];
+        float sums[MAX_TAPS] = { 0 };
+
+        shifted (g, phases, length, first, n, rows);
+        kernels->dots (g->out_width, n, gz, rows, sums);
+        for (guint x = 0; x < n; x++)
+          dc[(gsize) (first + x) * g->rank + r] += sums[x];
+      }
       for (guint x = 0; x < g->kw; x++) {
         float weight = c[(gsize) x * g->rank + r];
-        const float *row;
 
-        shifted (g, phases, length, x, 1, &row);
-        kernels->dots (g->out_width, 1, gz, &row, &dc[(gsize) x * g->rank + r]);
         if (g->sw == 1)
           kernels->add_taps (g->out_width, 1, &weight, &gz, gv + (gsize) x * g->lw);
         else
@@ -290,13 +307,14 @@ vertical_taps_backward (const Geometry *g, const CpacBackward *call)
 
       for (guint first = 0; first < g->kh; first += MAX_TAPS) {
         const float *rows[MAX_TAPS];
-        float weights[MAX_TAPS];
+        float weights[MAX_TAPS], sums[MAX_TAPS] = { 0 };
         guint taps[MAX_TAPS];
         guint n = rows_of (g, g->u, call->params[CPAC_CONV_B], r, p, first,
                            MIN (MAX_TAPS, g->kh - first), rows, weights, taps);
 
+        kernels->dots (g->width, n, gv, rows, sums);
         for (guint k = 0; k < n; k++) {
-          kernels->dots (g->width, 1, gv, &rows[k], &db[(gsize) taps[k] * g->rank + r]);
+          db[(gsize) taps[k] * g->rank + r] += sums[k];
           kernels->add_taps (g->width, 1, &weights[k], &gv, g->gu + (rows[k] - g->u));
         }
       }
@@ -323,7 +341,7 @@ cpac_train_cpac_conv_backward (const CpacLayer *layer, const CpacBackward *call)
               call->dparams[CPAC_CONV_D], g.rank);
   if (call->din[0] != NULL)
     cpac_sgemm (FALSE, FALSE, channels, plane, g.rank, 1, call->params[CPAC_CONV_D], g.rank, g.gu,
-                plane, 1, call->din[0], plane);
+                plane, 0, call->din[0], plane);
 }
 
 void

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/train/ops.h"
 
+#include <string.h>
+
 #include "core/layers/options.h"
 #include "core/layers/types.h"
 #include "core/train/ops-private.h"
@@ -84,25 +86,44 @@ max_pool_forward (const CpacLayer *layer, const CpacForward *call)
     }
 }
 
+/* What no window of a plain pool covers: an odd last column and row. */
+static void
+clear_rest (const CpacLayer *layer, float *dplane)
+{
+  const CpacDims *in = &layer->in[0], *out = &layer->out;
+
+  for (guint i = 0; in->width % 2 != 0 && i < 2 * out->height; i++)
+    dplane[(gsize) i * in->width + in->width - 1] = 0;
+  if (in->height % 2 != 0)
+    memset (dplane + (gsize) (in->height - 1) * in->width, 0, in->width * sizeof (float));
+}
+
 static void
 max_pool_backward (const CpacLayer *layer, const CpacBackward *call)
 {
   const CpacDims *in = &layer->in[0], *out = &layer->out;
   const float *dy = call->dout;
 
+  if (call->din[0] == NULL)
+    return;
   if (!is_plain_pool (layer)) {
+    memset (call->din[0], 0, cpac_dims_count (in) * sizeof (float));
     cpac_max_pool_backward_f32 (layer, call);
     return;
   }
-  for (guint c = 0; call->din[0] != NULL && c < out->channels; c++)
-    for (guint p = 0; p < out->height; p++, dy += out->width) {
-      gsize offset = ((gsize) c * in->height + 2 * (gsize) p) * in->width;
-      const float *top = (const float *) call->in[0] + offset;
-      float *dtop = (float *) call->din[0] + offset;
+  for (guint c = 0; c < out->channels; c++) {
+    float *dplane = (float *) call->din[0] + (gsize) c * in->height * in->width;
 
-      cpac_train_rows ()->pool2_backward (out->width, top, top + in->width, dy, dtop,
-                                          dtop + in->width);
+    for (guint p = 0; p < out->height; p++, dy += out->width) {
+      gsize offset = 2 * (gsize) p * in->width;
+      const float *top =
+          (const float *) call->in[0] + (gsize) c * in->height * in->width + offset;
+
+      cpac_train_rows ()->pool2_backward (out->width, top, top + in->width, dy, dplane + offset,
+                                          dplane + offset + in->width);
     }
+    clear_rest (layer, dplane);
+  }
 }
 
 const CpacLayerOps *
@@ -111,12 +132,12 @@ cpac_train_ops (void)
   static const CpacLayerOps ops[] = {
     { &cpac_cpac_conv_class, cpac_train_cpac_conv_scratch, cpac_train_cpac_conv_forward,
       cpac_train_cpac_conv_backward_scratch, cpac_train_cpac_conv_backward,
-      cpac_train_cpac_conv_cache },
+      cpac_train_cpac_conv_cache, TRUE },
     { &cpac_conv_class, cpac_train_conv_scratch, cpac_train_conv_forward,
-      cpac_train_conv_backward_scratch, cpac_train_conv_backward, NULL },
-    { &cpac_relu_class, no_scratch, relu_forward, no_backward_scratch, relu_backward, NULL },
+      cpac_train_conv_backward_scratch, cpac_train_conv_backward, NULL, TRUE },
+    { &cpac_relu_class, no_scratch, relu_forward, no_backward_scratch, relu_backward, NULL, TRUE },
     { &cpac_max_pool_class, no_scratch, max_pool_forward, no_backward_scratch,
-      max_pool_backward, NULL },
+      max_pool_backward, NULL, TRUE },
     { NULL },
   };
 
