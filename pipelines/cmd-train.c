@@ -94,6 +94,8 @@ open_dataset (Run *run, GError **error)
     .max_bytes = run->recipe.memory_mib * MIB,
     .n_threads = (guint) n_threads,
     .seed = run->recipe.seed,
+    .val_share = run->recipe.validation_share,
+    .calibration_share = run->recipe.calibration_share > 0 ? run->recipe.calibration_share : -1,
     .open = cpac_frames_open,
     .read_mask = cpac_frames_read_gray,
     .progress = show_loading,
@@ -176,8 +178,7 @@ note_epoch (const Run *run)
 {
   const GArray *curve = cpac_trainer_get_curve (run->trainer);
   const CpacEpoch *e = &g_array_index (curve, CpacEpoch, curve->len - 1);
-  g_autoptr (GArray) health =
-      cpac_variables_get_health (cpac_trainer_get_variables (run->trainer));
+  g_autoptr (GArray) health = cpac_variables_get_health (cpac_trainer_get_variables (run->trainer));
   g_autoptr (GString) factors = g_string_new (NULL);
 
   for (guint i = 0; i < health->len; i++) {
@@ -245,8 +246,7 @@ add_figures (const Run *run, JsonBuilder *builder)
 static void
 add_health (const Run *run, JsonBuilder *builder)
 {
-  g_autoptr (GArray) health =
-      cpac_variables_get_health (cpac_trainer_get_variables (run->trainer));
+  g_autoptr (GArray) health = cpac_variables_get_health (cpac_trainer_get_variables (run->trainer));
 
   json_builder_set_member_name (builder, "factors");
   json_builder_begin_array (builder);
@@ -276,8 +276,7 @@ record (const Run *run)
   json_builder_begin_object (builder);
   tool_json_text (builder, "schema", "cpac-training/1");
   tool_json_text (builder, "version", CPAC_VERSION);
-  tool_json_text (builder, "configuration_sha256",
-                  cpac_model_get_config_sha256 (run->shape));
+  tool_json_text (builder, "configuration_sha256", cpac_model_get_config_sha256 (run->shape));
   tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->dataset));
   tool_json_int (builder, "seed", (gint64) run->recipe.seed);
   tool_json_int (builder, "n_train", cpac_dataset_get_n (run->dataset, CPAC_SPLIT_TRAIN));
@@ -347,8 +346,7 @@ print_summary (const Run *run)
 static gboolean
 run_training (Run *run, const char *path, GError **error)
 {
-  run->shape =
-      cpac_model_load (path, CPAC_MODEL_ALLOW_SHAPE | CPAC_MODEL_SKIP_SELF_CHECK, error);
+  run->shape = cpac_model_load (path, CPAC_MODEL_ALLOW_SHAPE | CPAC_MODEL_SKIP_SELF_CHECK, error);
   if (run->shape == NULL || !read_recipe (run, path, error) || !open_dataset (run, error))
     return FALSE;
   if (g_mkdir_with_parents (out, 0777) != 0) {

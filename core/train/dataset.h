@@ -27,11 +27,13 @@ typedef enum {
 
 typedef struct {
   CpacInputSpec input;
-  const CpacHead *head;   /* classes and good labels; used while opening */
-  gsize max_bytes;        /* of decoded pictures and masks */
-  guint n_threads;        /* for decoding */
-  guint64 seed;           /* of the split, when the list has none */
-  CpacFrameOpenFunc open; /* opens pictures and video */
+  const CpacHead *head;     /* classes and good labels; used while opening */
+  gsize max_bytes;          /* of decoded pictures and masks */
+  guint n_threads;          /* for decoding */
+  guint64 seed;             /* of the split, when the list has none */
+  double val_share;         /* of the groups, set aside for selection; 0: a tenth */
+  double calibration_share; /* and for calibration; 0: a tenth, negative: none */
+  CpacFrameOpenFunc open;   /* opens pictures and video */
   gpointer open_data;
   /* Reads a mask as (height, width) bytes, non-zero = defect; (transfer full, g_free). */
   guint8 *(*read_mask) (const char *path, guint *width, guint *height, GError **error);
@@ -44,11 +46,11 @@ typedef struct {
  * Opens @manifest (borrowed for the dataset's life).
  *
  * Splits: the list's `train` and `val`; every other name is CPAC_SPLIT_OTHER. A list without splits
- * has a tenth of its groups set aside for selection and a tenth for calibration, one with `train`
- * but no `val` a tenth of `train` for selection: by a number that follows from the seed and the
- * group's name, for each label apart, at least one group for selection. A list without any label,
- * such as a video, is one of good pictures (not for a classifier); a video's frames are one group
- * per 25 consecutive ones, those that the decoder calls damaged are left out.
+ * has val_share of its groups set aside for selection and calibration_share for calibration, one
+ * with `train` but no `val` val_share of `train` for selection: by a number that follows from the
+ * seed and the group's name, for each label apart, at least one group for selection. A list without
+ * any label, such as a video, is one of good pictures (not for a classifier); a video's frames are
+ * one group per 25 consecutive ones, those that the decoder calls damaged are left out.
  *
  * Every picture of train and val is decoded here, and for a map head every mask is read, so that a
  * picture that is missing or does not decode is one error now, not in the middle of the night. The
@@ -62,8 +64,8 @@ typedef struct {
  * aside, and for a group on both sides of train and val; CPAC_ERROR_SHAPE for a mask that is not as
  * large as its picture; the errors of reading pictures and masks. (transfer full)
  */
-CpacDataset *cpac_dataset_open (const CpacManifest *manifest, const CpacDatasetOptions *options,
-                                GError **error);
+CpacDataset *
+cpac_dataset_open (const CpacManifest *manifest, const CpacDatasetOptions *options, GError **error);
 void cpac_dataset_free (CpacDataset *dataset);
 
 /* Pictures of @split, in the list's order. */
@@ -90,8 +92,8 @@ gboolean cpac_dataset_get_mask (const CpacDataset *dataset, CpacSplit split, gui
 const char *cpac_dataset_get_notes (const CpacDataset *dataset);
 /* sha256 of the manifest's content, see cpac_manifest_get_sha256(). */
 const char *cpac_dataset_get_sha256 (const CpacDataset *dataset);
-/* sha256 of each group in train and val, sorted, lower-case: kept with the model so that calibration
- * can refuse parts that were trained on. NULL-terminated. */
+/* sha256 of each group in train and val, sorted, lower-case: kept with the model so that
+ * calibration can refuse parts that were trained on. NULL-terminated. */
 const char *const *cpac_dataset_get_group_hashes (const CpacDataset *dataset);
 /* Bytes of pictures in memory, and pictures that had to stay outside. */
 gsize cpac_dataset_get_cached_bytes (const CpacDataset *dataset);

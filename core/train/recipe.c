@@ -60,6 +60,8 @@ static const Value recipe_values[] = {
   { "focal-gamma", VALUE_DOUBLE, RECIPE (focal_gamma), .min = 0, .max = 20 },
   { "label-smoothing", VALUE_DOUBLE, RECIPE (label_smoothing), .min = 0, .max = 0.5 },
   { "average", VALUE_DOUBLE, RECIPE (average), .min = 0, .max = MAX_DECAY },
+  { "validation-share", VALUE_DOUBLE, RECIPE (validation_share), .min = 0.001, .max = 0.5 },
+  { "calibration-share", VALUE_DOUBLE, RECIPE (calibration_share), .min = 0, .max = 0.4 },
   { "activation-mib", VALUE_UINT, RECIPE (activation_mib), .min = 0, .max = 1 << 20 },
   { "memory-mib", VALUE_UINT, RECIPE (memory_mib), .min = 1, .max = 1 << 24 },
   { "patience", VALUE_UINT, RECIPE (patience), .min = 0, .max = 100000 },
@@ -99,6 +101,8 @@ cpac_recipe_init (CpacRecipe *recipe)
     .loss = CPAC_LOSS_CROSS_ENTROPY,
     .positive_weight = 3,
     .focal_gamma = 2,
+    .validation_share = 0.1,
+    .calibration_share = 0.1,
     .activation_mib = 64,
     .memory_mib = 2048,
   };

@@ -8,7 +8,7 @@
 /*
  * Setting groups aside. Every group gets a number from the seed and its own name alone; of the
  * groups of each label (that of a group's first picture) those with the smallest numbers are set
- * aside, a tenth rounded to the nearest. So each class keeps its share, and the same seed sets the
+ * aside, the asked share rounded to the nearest. So each class keeps its share, and the same seed sets the
  * same aside whatever the order of the list.
  */
 
@@ -95,22 +95,28 @@ set_split (GPtrArray *groups, guint first, guint n, CpacSplit split)
     ((Group *) g_ptr_array_index (groups, i))->split = split;
 }
 
-/* Where there are too few groups of every label for a tenth, one of the most frequent label is set
+static double
+share_of (double asked)
+{
+  return asked > 0 ? asked : asked < 0 ? 0 : 0.1;
+}
+
+/* Where there are too few groups of every label for the share, one of the most frequent label is set
  * aside. FALSE when not even that is possible. */
 static gboolean
-choose_groups (GPtrArray *groups, gboolean with_calibration)
+choose_groups (GPtrArray *groups, double val_share, double calibration_share)
 {
   guint most = 0, most_first = 0, n_val = 0;
 
   for (guint first = 0, n; first < groups->len; first += n) {
-    guint tenth;
+    guint val, calibration;
 
     n = count_label (groups, first);
-    tenth = (n + 5) / 10;
-    set_split (groups, first, tenth, CPAC_SPLIT_VAL);
-    if (with_calibration)
-      set_split (groups, first + tenth, tenth, CPAC_SPLIT_CALIBRATION);
-    n_val += tenth;
+    val = (guint) (n * val_share + 0.5);
+    calibration = MIN ((guint) (n * calibration_share + 0.5), n - val);
+    set_split (groups, first, val, CPAC_SPLIT_VAL);
+    set_split (groups, first + val, calibration, CPAC_SPLIT_CALIBRATION);
+    n_val += val;
     if (n > most) {
       most = n;
       most_first = first;
@@ -129,7 +135,8 @@ move_groups (CpacDataset *dataset, gboolean with_calibration, GError **error)
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) groups = list_groups (dataset, by_name);
 
-  if (!choose_groups (groups, with_calibration)) {
+  if (!choose_groups (groups, share_of (dataset->options.val_share),
+                      with_calibration ? share_of (dataset->options.calibration_share) : 0)) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
                  "%s: %u group%s to learn from, none of which can be set aside for selection; "
                  "expected at least 2 groups of one label, or rows of split val",
