@@ -12,7 +12,7 @@
 /* Masks read before those that fit are chosen: bounds what is held for that moment. */
 #define MASKS_AT_ONCE 64
 
-/* Work on one entry; errors name its file. */
+/* Work on one entry; @keep: there is room for what it gives. */
 typedef gboolean (*EntryFunc) (CpacDataset *dataset, CpacEntry *entry, gboolean keep,
                                GError **error);
 
@@ -357,7 +357,10 @@ read_video (CpacDataset *dataset, CpacDecoder *decoder, CpacFrameSource *source,
   if (status == CPAC_FRAME_ERROR)
     return FALSE;
   if (n_damaged > 0)
-    cpac_dataset_note (dataset, "%u damaged frames of the video are left out", n_damaged);
+    cpac_dataset_note (dataset,
+                       n_damaged == 1 ? "%u damaged frame of the video is left out"
+                                      : "%u damaged frames of the video are left out",
+                       n_damaged);
   note_uncached (dataset, dataset->entries->len);
   return TRUE;
 }

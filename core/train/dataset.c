@@ -154,6 +154,8 @@ cpac_dataset_open (const CpacManifest *manifest, const CpacDatasetOptions *optio
   g_return_val_if_fail (manifest != NULL && options != NULL, NULL);
   g_return_val_if_fail (options->head != NULL && options->open != NULL, NULL);
   g_return_val_if_fail (options->n_threads >= 1, NULL);
+  g_return_val_if_fail (options->input.width >= 1 && options->input.height >= 1, NULL);
+  g_return_val_if_fail (options->input.channels >= 1, NULL);
 
   dataset = dataset_new (manifest, options);
   if (!list_entries (dataset, error) || !cpac_dataset_read_splits (dataset, error) ||

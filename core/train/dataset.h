@@ -35,7 +35,8 @@ typedef struct {
   double calibration_share; /* and for calibration; 0: a tenth, negative: none */
   CpacFrameOpenFunc open;   /* opens pictures and video */
   gpointer open_data;
-  /* Reads a mask as (height, width) bytes, non-zero = defect; (transfer full, g_free). */
+  /* Reads a mask as (height, width) bytes, non-zero = defect; (transfer full, g_free). NULL
+   * only for a list without masks. */
   guint8 *(*read_mask) (const char *path, guint *width, guint *height, GError **error);
   /* Told how far opening is, from the thread that opens; @total 0: unknown. May be NULL. */
   void (*progress) (guint done, guint total, gpointer user_data);
