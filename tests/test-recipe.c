@@ -41,6 +41,8 @@ assert_same (const CpacRecipe *a, const CpacRecipe *b)
   g_assert_cmpfloat (a->label_smoothing, ==, b->label_smoothing);
   g_assert_cmpfloat (a->average, ==, b->average);
   g_assert_cmpuint (a->memory_mib, ==, b->memory_mib);
+  g_assert_cmpfloat (a->validation_share, ==, b->validation_share);
+  g_assert_cmpfloat (a->calibration_share, ==, b->calibration_share);
   g_assert_cmpuint (a->activation_mib, ==, b->activation_mib);
   g_assert_cmpuint (a->patience, ==, b->patience);
   g_assert_cmpint (a->augment.flip_horizontal, ==, b->augment.flip_horizontal);
@@ -74,6 +76,8 @@ static const CpacRecipe defaults = {
   .positive_weight = 3,
   .focal_gamma = 2,
   .memory_mib = 2048,
+  .validation_share = 0.1,
+  .calibration_share = 0.1,
   .activation_mib = 64,
 };
 
@@ -125,6 +129,8 @@ test_all_keys (void)
     .label_smoothing = 0.375,
     .average = 0.875,
     .memory_mib = 19,
+    .validation_share = 0.25,
+    .calibration_share = 0.125,
     .activation_mib = 21,
     .patience = 23,
     .augment = { TRUE, TRUE, TRUE, 4.5, 9.5, 0.1875, 0.3, 12, 0.4, 6 },
@@ -132,18 +138,19 @@ test_all_keys (void)
   CpacRecipe recipe;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (read_text (
-      "epochs: 3\nbatch: 5\nseed: 18446744073709551615\noptimizer: sgd\n"
-      "rate: 0.25\nrate-end: 0.125\nwarm-up: 7\nmomentum: 0.5\nbeta2: 0.75\n"
-      "epsilon: 0.0625\nclip: 2.5\ndecay: 0.03125\nrank-prune: 0.015625\n"
-      "over-parameterise: true\nbalance-every: 11\ninit: als-gaussian\n"
-      "init-pictures: 13\nloss: cross-entropy\npositive-weight: 17\n"
-      "focal-gamma: 1.5\nlabel-smoothing: 0.375\naverage: 0.875\n"
-      "memory-mib: 19\nactivation-mib: 21\npatience: 23\naugment:\n  flip-horizontal: true\n"
-      "  flip-vertical: true\n  rotate-quarter: true\n  shift: 4.5\n"
-      "  rotate: 9.5\n  zoom: 0.1875\n  gain: 0.3\n  offset: 12\n"
-      "  gamma: 0.4\n  noise: 6\n",
-      &recipe, &error));
+  g_assert_true (
+      read_text ("epochs: 3\nbatch: 5\nseed: 18446744073709551615\noptimizer: sgd\n"
+                 "rate: 0.25\nrate-end: 0.125\nwarm-up: 7\nmomentum: 0.5\nbeta2: 0.75\n"
+                 "epsilon: 0.0625\nclip: 2.5\ndecay: 0.03125\nrank-prune: 0.015625\n"
+                 "over-parameterise: true\nbalance-every: 11\ninit: als-gaussian\n"
+                 "init-pictures: 13\nloss: cross-entropy\npositive-weight: 17\n"
+                 "focal-gamma: 1.5\nlabel-smoothing: 0.375\naverage: 0.875\n"
+                 "memory-mib: 19\nvalidation-share: 0.25\ncalibration-share: "
+                 "0.125\nactivation-mib: 21\npatience: 23\naugment:\n  flip-horizontal: true\n"
+                 "  flip-vertical: true\n  rotate-quarter: true\n  shift: 4.5\n"
+                 "  rotate: 9.5\n  zoom: 0.1875\n  gain: 0.3\n  offset: 12\n"
+                 "  gamma: 0.4\n  noise: 6\n",
+                 &recipe, &error));
   g_assert_no_error (error);
   assert_same (&recipe, &expected);
 }
@@ -206,7 +213,8 @@ test_ends (void)
 #define KEYS                                                                                       \
   "epochs, batch, seed, optimizer, rate, rate-end, warm-up, momentum, beta2, epsilon, clip, "      \
   "decay, rank-prune, over-parameterise, balance-every, init, init-pictures, loss, "               \
-  "positive-weight, focal-gamma, label-smoothing, average, activation-mib, memory-mib, patience, " \
+  "positive-weight, focal-gamma, label-smoothing, average, validation-share, calibration-share, "  \
+  "activation-mib, memory-mib, patience, "                                                         \
   "augment"
 #define AUGMENT_KEYS                                                                               \
   "flip-horizontal, flip-vertical, rotate-quarter, shift, rotate, zoom, gain, offset, gamma, "     \

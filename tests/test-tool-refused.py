@@ -104,7 +104,7 @@ class Usage(ToolCase):
                             '--threads', '0')
         self.assert_refused('--threads must be 1..64, --fps at least 1, --start at least 0',
                             'replay', model, 'x', '--journal', 'j', '--fps', '0')
-        self.assert_refused('--threads must be 1..64 and --rounds 1..10000', 'bench', model,
+        self.assert_refused('--threads must be 1..64, --rounds 1..10000, --batch at least 1', 'bench', model,
                             '--threads', '65')
         self.assert_refused('--tolerance and --show must not be negative', 'compare', 'a', 'b',
                             '--tolerance', '-1')
