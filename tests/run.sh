@@ -55,9 +55,10 @@ build plain --werror || exit 1
 run plain testlog
 if [ $QUICK = no ]; then
   build asan -Db_sanitize=address,undefined -Db_lundef=false || exit 1
-  run asan testlog
+  # Instrumented code is several times slower than what timeouts were set for.
+  run asan testlog --timeout-multiplier 4
   build tsan -Db_sanitize=thread -Db_lundef=false || exit 1
-  run tsan testlog --suite threads
+  run tsan testlog --timeout-multiplier 4 --suite threads
   run plain testlog-valgrind --setup=valgrind --suite valgrind
 fi
 
