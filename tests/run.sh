@@ -40,12 +40,13 @@ build() {
   echo "== built $name in $((SECONDS - begin)) s"
 }
 
-# run NAME LOGBASE ARGUMENTS...: one meson test run, whose log is counted.
+# run NAME LOG ARGUMENTS...: one meson test run, whose log is counted. LOG is meson's name for it:
+# testlog, with the setup's name behind it where there is one.
 run() {
   local name=$1 base=$2 begin=$SECONDS
   shift 2
   rm -f "$ROOT/$name/meson-logs/$base".*
-  meson test -C "$ROOT/$name" --no-rebuild --print-errorlogs --logbase "$base" "$@" || STATUS=1
+  meson test -C "$ROOT/$name" --no-rebuild --print-errorlogs "$@" || STATUS=1
   echo "== $base on $name took $((SECONDS - begin)) s"
   LOGS+=("$ROOT/$name/meson-logs/$base.junit.xml")
 }
