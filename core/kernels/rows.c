@@ -156,14 +156,21 @@ relu_backward (gsize n, const float *restrict x, const float *restrict dy, float
     dx[i] = x[i] > 0 ? dy[i] : 0;
 }
 
+/* Not a number wins over all numbers, so that it reaches the loss, where it is noticed. */
+static inline float
+larger (float a, float b)
+{
+  return a < b || b != b ? b : a;
+}
+
 static void
 pool2 (gsize n, const float *restrict top, const float *restrict bottom, float *restrict out)
 {
   for (gsize i = 0; i < n; i++) {
-    float a = top[2 * i] < top[2 * i + 1] ? top[2 * i + 1] : top[2 * i];
-    float b = bottom[2 * i] < bottom[2 * i + 1] ? bottom[2 * i + 1] : bottom[2 * i];
+    float a = larger (top[2 * i], top[2 * i + 1]);
+    float b = larger (bottom[2 * i], bottom[2 * i + 1]);
 
-    out[i] = a < b ? b : a;
+    out[i] = larger (a, b);
   }
 }
 

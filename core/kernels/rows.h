@@ -25,7 +25,7 @@ typedef struct {
   void (*relu) (gsize n, const float *x, float *out);
   /* dx[i] = x[i] > 0 ? dy[i] : 0 */
   void (*relu_backward) (gsize n, const float *x, const float *dy, float *dx);
-  /* out[i] = the largest of top[2i], top[2i+1], bottom[2i], bottom[2i+1]. */
+  /* out[i] = the largest of top[2i], top[2i+1], bottom[2i], bottom[2i+1]; not a number wins. */
   void (*pool2) (gsize n, const float *top, const float *bottom, float *out);
   /* Hands dy[i] to the first largest of those four, in dtop and dbottom; the others become 0. */
   void (*pool2_backward) (gsize n, const float *top, const float *bottom, const float *dy,
