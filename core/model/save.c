@@ -11,6 +11,7 @@
 #include "core/model/weights.h"
 
 #define GOLDEN_SEED 1
+#define WEIGHTS_FILE "model.safetensors"
 
 /* The line of @text that begins with "key:", or NULL. */
 static const char *
@@ -36,7 +37,7 @@ end_of_section (const char *line)
 
   for (;;) {
     if (next == NULL)
-      return line + strlen (line);
+      return end == line ? line + strlen (line) : end;
     next++;
     if (end == line)
       end = next;
@@ -110,55 +111,69 @@ golden_section (const char *folder, const char *text, GError **error)
   return cpac_golden_to_yaml (&golden);
 }
 
-/* The finished YAML for the weights in @file, under the name it will have. (transfer full) */
+/* The YAML of @config with the weights in @file and @golden. (transfer full) */
 static char *
-finish_text (const char *folder, const char *config, const char *file, const char *final_file,
-             const char *sha256, GError **error)
+finish_text (const char *config, const char *file, const char *sha256, const char *golden)
 {
-  g_autofree char *plain = cpac_yaml_replace_section (config, "golden", NULL);
-  g_autofree char *now = weights_section (file, sha256);
-  g_autofree char *later = weights_section (final_file, sha256);
-  g_autofree char *trial = cpac_yaml_replace_section (plain, "weights", now);
-  g_autofree char *text = cpac_yaml_replace_section (plain, "weights", later);
-  g_autofree char *golden = golden_section (folder, trial, error);
+  g_autofree char *section = weights_section (file, sha256);
+  g_autofree char *text = cpac_yaml_replace_section (config, "weights", section);
 
-  return golden != NULL ? cpac_yaml_replace_section (text, "golden", golden) : NULL;
+  return cpac_yaml_replace_section (text, "golden", golden);
 }
 
 static gboolean
-rename_file (const char *from, const char *to, GError **error)
+write_text (const char *path, const char *text, GError **error)
 {
-  if (g_rename (from, to) == 0)
-    return TRUE;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: cannot rename: %s", from,
-               g_strerror (errno));
-  return FALSE;
+  return cpac_file_replace (path, text, strlen (text), error);
 }
 
-/* Everything is written and checked under other names first; the two renames come last, together. */
+/*
+ * Everything is written and checked under names of their own first; @staged is the weights' such
+ * name. Then the YAML says @staged, the weights come under their lasting name, and the YAML says
+ * that: whenever this is cut short, the YAML there is finds weights with the hash it states.
+ */
+static gboolean
+save_in_steps (const char *folder, const char *config, const CpacWeightsWriter *writer,
+               const char *staged, const char *sha256, gboolean *staged_is_used, GError **error)
+{
+  g_autofree char *yaml = g_build_filename (folder, "model.yaml", NULL);
+  g_autofree char *staged_path = g_build_filename (folder, staged, NULL);
+  g_autofree char *weights = g_build_filename (folder, WEIGHTS_FILE, NULL);
+  g_autofree char *plain = finish_text (config, staged, sha256, NULL);
+  g_autofree char *golden = NULL, *first = NULL, *last = NULL;
+
+  if (!cpac_weights_writer_save (writer, staged_path, NULL, error) ||
+      (golden = golden_section (folder, plain, error)) == NULL)
+    return FALSE;
+  first = finish_text (config, staged, sha256, golden);
+  last = finish_text (config, WEIGHTS_FILE, sha256, golden);
+  if (!write_text (yaml, first, error))
+    return FALSE;
+  *staged_is_used = TRUE;
+  if (!cpac_weights_writer_save (writer, weights, NULL, error) || !write_text (yaml, last, error))
+    return FALSE;
+  *staged_is_used = FALSE;
+  return TRUE;
+}
+
 gboolean
 cpac_model_save (const char *folder, const char *config, const CpacNetwork *network,
                  const CpacParams *params, GError **error)
 {
-  g_autofree char *yaml = g_build_filename (folder, "model.yaml", NULL);
-  g_autofree char *weights = g_build_filename (folder, "model.safetensors", NULL);
-  g_autofree char *new_weights = g_build_filename (folder, "model.safetensors.new", NULL);
   g_autoptr (CpacWeightsWriter) writer = collect (network, params);
-  g_autofree char *sha256 = NULL;
-  g_autofree char *text = NULL;
+  g_autoptr (GBytes) bytes = cpac_weights_writer_to_bytes (writer);
+  g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+  g_autofree char *staged = g_strdup_printf ("model-%.16s.safetensors", sha256);
+  g_autofree char *staged_path = g_build_filename (folder, staged, NULL);
+  gboolean staged_is_used = FALSE, ok;
 
   if (g_mkdir_with_parents (folder, 0777) != 0) {
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
                  "%s: cannot make this folder: %s", folder, g_strerror (errno));
     return FALSE;
   }
-  if (!cpac_weights_writer_save (writer, new_weights, &sha256, error))
-    return FALSE;
-  text = finish_text (folder, config, "model.safetensors.new", "model.safetensors", sha256, error);
-  if (text == NULL) {
-    g_unlink (new_weights);
-    return FALSE;
-  }
-  return rename_file (new_weights, weights, error) &&
-         cpac_file_replace (yaml, text, strlen (text), error);
+  ok = save_in_steps (folder, config, writer, staged, sha256, &staged_is_used, error);
+  if (!staged_is_used)
+    g_unlink (staged_path);
+  return ok;
 }

@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * Writes FOLDER/model.safetensors and FOLDER/model.yaml (which is replaced last). The YAML is
+ * Writes FOLDER/model.safetensors and FOLDER/model.yaml. Cut short at any moment, the folder holds
+ * the model it held before or the new one, whole. The YAML is
  * @config, the text of the file the network was built from, comments and all, with its sections
  * weights and golden replaced; @config must be in block style at the top level. The model is loaded
  * back and its golden answer computed before the YAML is replaced. Errors: CPAC_ERROR_SCHEMA for a
