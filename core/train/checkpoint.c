@@ -251,8 +251,22 @@ get_epoch (JsonNode *node, const char *path, CpacEpoch *epoch, GError **error)
   return TRUE;
 }
 
+/* The numbers of a checkpoint, until all of it is known to be good. */
+typedef struct {
+  guint64 step, best_epoch;
+  double loss_sum, norm_sum, seconds, best_figure, best_loss;
+  GArray *curve; /* (element-type CpacEpoch) */
+} State;
+
+static void
+clear_state (State *state)
+{
+  g_clear_pointer (&state->curve, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (State, clear_state)
+
 static gboolean
-get_curve (CpacTrainer *trainer, JsonObject *object, const char *path, GError **error)
+get_curve (State *state, JsonObject *object, const char *path, GError **error)
 {
   JsonNode *node = json_object_get_member (object, "curve");
   JsonArray *list;
@@ -260,35 +274,55 @@ get_curve (CpacTrainer *trainer, JsonObject *object, const char *path, GError **
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
     return missing (path, "curve", "a list of epochs", error);
   list = json_node_get_array (node);
-  g_array_set_size (trainer->curve, 0);
   for (guint i = 0; i < json_array_get_length (list); i++) {
     CpacEpoch epoch;
 
     if (!get_epoch (json_array_get_element (list, i), path, &epoch, error))
       return FALSE;
-    g_array_append_val (trainer->curve, epoch);
+    if (epoch.epoch != i + 1)
+      return missing (path, "epoch", "the next of the curve", error);
+    g_array_append_val (state->curve, epoch);
   }
   return TRUE;
 }
 
 static gboolean
-get_state (CpacTrainer *trainer, JsonObject *object, const char *path, GError **error)
+get_state (const CpacTrainer *trainer, JsonObject *object, const char *path, State *state,
+           GError **error)
 {
-  guint64 best_epoch;
+  guint n_epochs;
 
-  if (!get_count (object, path, "step", &trainer->step, error) ||
-      !get_double (object, path, "loss_sum", &trainer->loss_sum, error) ||
-      !get_double (object, path, "norm_sum", &trainer->norm_sum, error) ||
-      !get_double (object, path, "seconds", &trainer->seconds, error) ||
-      !get_count (object, path, "best_epoch", &best_epoch, error) ||
-      !get_double (object, path, "best_figure", &trainer->best_figure, error) ||
-      !get_double (object, path, "best_loss", &trainer->best_loss, error) ||
-      !get_curve (trainer, object, path, error))
+  if (!get_count (object, path, "step", &state->step, error) ||
+      !get_double (object, path, "loss_sum", &state->loss_sum, error) ||
+      !get_double (object, path, "norm_sum", &state->norm_sum, error) ||
+      !get_double (object, path, "seconds", &state->seconds, error) ||
+      !get_count (object, path, "best_epoch", &state->best_epoch, error) ||
+      !get_double (object, path, "best_figure", &state->best_figure, error) ||
+      !get_double (object, path, "best_loss", &state->best_loss, error) ||
+      !get_curve (state, object, path, error))
     return FALSE;
-  trainer->best_epoch = (guint) best_epoch;
-  if (trainer->step > cpac_trainer_get_n_steps (trainer))
+  if (state->step > cpac_trainer_get_n_steps (trainer))
     return missing (path, "step", "within the recipe's steps", error);
+  n_epochs = (guint) (state->step / trainer->steps_per_epoch);
+  if (state->curve->len != n_epochs)
+    return missing (path, "curve", "as long as the epochs that are done", error);
+  if (state->best_epoch > n_epochs || (state->best_epoch == 0) != (n_epochs == 0))
+    return missing (path, "best_epoch", "one of the curve", error);
   return TRUE;
+}
+
+static void
+take_state (CpacTrainer *trainer, State *state)
+{
+  trainer->step = state->step;
+  trainer->loss_sum = state->loss_sum;
+  trainer->norm_sum = state->norm_sum;
+  trainer->seconds = state->seconds;
+  trainer->best_epoch = (guint) state->best_epoch;
+  trainer->best_figure = state->best_figure;
+  trainer->best_loss = state->best_loss;
+  g_array_unref (trainer->curve);
+  trainer->curve = g_steal_pointer (&state->curve);
 }
 
 static gboolean
@@ -334,6 +368,7 @@ cpac_trainer_load (CpacTrainer *trainer, const char *folder, const char *key, GE
   g_autofree char *path = g_build_filename (folder, "checkpoint.json", NULL);
   g_autofree char *text = NULL;
   g_autoptr (JsonNode) root = NULL;
+  g_auto (State) state = { .curve = g_array_new (FALSE, FALSE, sizeof (CpacEpoch)) };
   JsonObject *object;
   const char *found;
   gsize length;
@@ -354,6 +389,9 @@ cpac_trainer_load (CpacTrainer *trainer, const char *folder, const char *key, GE
                  path);
     return FALSE;
   }
-  return get_arrays (trainer, folder, object, path, error) &&
-         get_state (trainer, object, path, error);
+  if (!get_state (trainer, object, path, &state, error) ||
+      !get_arrays (trainer, folder, object, path, error))
+    return FALSE;
+  take_state (trainer, &state);
+  return TRUE;
 }

@@ -67,7 +67,8 @@ const CpacVariables *cpac_trainer_get_variables (const CpacTrainer *trainer);
  * data. */
 gboolean cpac_trainer_save (const CpacTrainer *trainer, const char *folder, const char *key,
                             GError **error);
-/* CPAC_ERROR_SCHEMA when the checkpoint was made with another key. */
+/* CPAC_ERROR_SCHEMA when the checkpoint was made with another key, and the errors of reading what is
+ * damaged; on failure the trainer is as it was. */
 gboolean cpac_trainer_load (CpacTrainer *trainer, const char *folder, const char *key,
                             GError **error);
 
