@@ -28,9 +28,8 @@ cpac_curve_to_csv (const GArray *curve)
 
   for (guint i = 0; i < curve->len; i++) {
     const CpacEpoch *epoch = &g_array_index (curve, CpacEpoch, i);
-    const double values[] = { epoch->rate,          epoch->train_loss,
-                              epoch->val_loss,      epoch->val_figure,
-                              epoch->gradient_norm, epoch->seconds };
+    const double values[] = { epoch->rate,       epoch->train_loss,    epoch->val_loss,
+                              epoch->val_figure, epoch->gradient_norm, epoch->seconds };
 
     g_string_append_printf (text, "%u", epoch->epoch);
     for (guint k = 0; k < G_N_ELEMENTS (values); k++) {
@@ -46,16 +45,23 @@ cpac_curve_to_csv (const GArray *curve)
 
 typedef double (*ValueFunc) (const CpacEpoch *epoch);
 
+/* Not a number stays one, and is not drawn. */
+static double
+log_of (double loss)
+{
+  return log10 (loss < 1e-12 ? 1e-12 : loss);
+}
+
 static double
 log_train_loss (const CpacEpoch *epoch)
 {
-  return log10 (MAX (epoch->train_loss, 1e-12));
+  return log_of (epoch->train_loss);
 }
 
 static double
 log_val_loss (const CpacEpoch *epoch)
 {
-  return log10 (MAX (epoch->val_loss, 1e-12));
+  return log_of (epoch->val_loss);
 }
 
 static double
