@@ -89,12 +89,12 @@ scale_by_data (CpacTrainer *trainer, GError **error)
   const CpacTrainerOptions *o = &trainer->options;
   guint n = MIN (o->recipe->init_pictures, trainer->n_train);
   gsize n_input = cpac_dims_count (cpac_network_get_input (o->network));
-  g_autofree float *inputs = g_new (float, n * n_input + 1);
+  g_autofree float *inputs = g_new (float, n *n_input + 1);
 
   for (guint i = 0; i < n; i++)
     if (!cpac_dataset_get_input (o->dataset, CPAC_SPLIT_TRAIN,
-                                 (guint) ((guint64) i * trainer->n_train / n),
-                                 inputs + i * n_input, error))
+                                 (guint) ((guint64) i * trainer->n_train / n), inputs + i * n_input,
+                                 error))
       return FALSE;
   if (n > 0)
     cpac_init_scale (o->network, trainer->params, inputs, n);
@@ -122,15 +122,16 @@ cpac_trainer_new (const CpacTrainerOptions *options, GError **error)
   g_autoptr (CpacTrainer) trainer = NULL;
   guint n_val;
 
-  if (!check_loss (options, error))
+  if (!check_loss (options, error) ||
+      !cpac_augment_check (&options->recipe->augment, options->input, error))
     return NULL;
   cpac_linalg_init ();
   trainer = g_new0 (CpacTrainer, 1);
   trainer->options = *options;
   trainer->params = new_params (options->network);
   trainer->best = new_params (options->network);
-  trainer->variables = cpac_variables_new (options->network, trainer->params,
-                                           options->recipe->over_parameterise);
+  trainer->variables =
+      cpac_variables_new (options->network, trainer->params, options->recipe->over_parameterise);
   trainer->batch = cpac_batch_new (options->network, trainer->params, options->n_threads,
                                    (gsize) options->recipe->activation_mib << 20);
   if (options->recipe->average > 0) {
@@ -297,11 +298,11 @@ validation_loss (gpointer user_data, guint index, guint worker, const float *out
     return cpac_loss_cross_entropy (output, o->head->n_classes, item->class_index, 0,
                                     scratch->mask_scratch);
   }
-  loss = cpac_loss_pixels (output, scratch->mask, cpac_dims_count (cells),
-                           o->recipe->positive_weight, focal_gamma (o->recipe),
-                           scratch->mask_scratch);
-  trainer->val_outputs[index] = (float) cpac_head_map (
-      o->head, output, cells->width, cells->height, scratch->mask, scratch->mask_scratch);
+  loss =
+      cpac_loss_pixels (output, scratch->mask, cpac_dims_count (cells), o->recipe->positive_weight,
+                        focal_gamma (o->recipe), scratch->mask_scratch);
+  trainer->val_outputs[index] = (float) cpac_head_map (o->head, output, cells->width, cells->height,
+                                                       scratch->mask, scratch->mask_scratch);
   return loss;
 }
 
@@ -384,16 +385,13 @@ update_average (CpacTrainer *trainer)
   }
 }
 
-/* Moves the weights by the gradients at hand. */
+/* Moves the weights by the gradients of the variables. */
 static double
 move (CpacTrainer *trainer, double rate)
 {
   const CpacRecipe *recipe = trainer->options.recipe;
-  double norm;
+  double norm = cpac_optimizer_step (recipe, trainer->variables, trainer->step, rate);
 
-  cpac_variables_add_penalties (trainer->variables, recipe);
-  cpac_variables_spread_gradients (trainer->variables);
-  norm = cpac_optimizer_step (recipe, trainer->variables, trainer->step, rate);
   cpac_variables_fold (trainer->variables);
   if (recipe->balance_every > 0 && (trainer->step + 1) % recipe->balance_every == 0)
     cpac_variables_balance (trainer->variables);
@@ -413,12 +411,14 @@ cpac_trainer_step (CpacTrainer *trainer, GError **error)
   if (!cpac_batch_run (trainer->batch, trainer->batch_size, fill_training, training_loss, trainer,
                        trainer->variables->param_gradients, &loss, error))
     return FALSE;
-  if (!isfinite (loss) ||
-      !isfinite (cpac_variables_gradient_norm (trainer->variables))) {
+  cpac_variables_add_penalties (trainer->variables, trainer->options.recipe);
+  cpac_variables_spread_gradients (trainer->variables);
+  if (!isfinite (loss) || !isfinite (cpac_variables_gradient_norm (trainer->variables))) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
                  "epoch %u, step %" G_GUINT64_FORMAT
-                 ": the loss is not finite; a smaller rate or clip may help",
-                 current_epoch (trainer) + 1, trainer->step + 1);
+                 ": the %s is not finite; a smaller rate or clip may help",
+                 current_epoch (trainer) + 1, trainer->step + 1,
+                 isfinite (loss) ? "gradient" : "loss");
     return FALSE;
   }
   trainer->loss_sum += loss;
@@ -439,8 +439,8 @@ cpac_trainer_is_done (const CpacTrainer *trainer)
 
   if (trainer->step >= cpac_trainer_get_n_steps (trainer))
     return TRUE;
-  return patience > 0 && trainer->step % trainer->steps_per_epoch == 0 &&
-         trainer->best_epoch > 0 && current_epoch (trainer) >= trainer->best_epoch + patience;
+  return patience > 0 && trainer->step % trainer->steps_per_epoch == 0 && trainer->best_epoch > 0 &&
+         current_epoch (trainer) >= trainer->best_epoch + patience;
 }
 
 guint64
@@ -488,7 +488,9 @@ cpac_trainer_get_best_epoch (const CpacTrainer *trainer)
 const CpacParams *
 cpac_trainer_get_best (const CpacTrainer *trainer)
 {
-  return trainer->best;
+  if (trainer->best_epoch > 0)
+    return trainer->best;
+  return trainer->average != NULL ? trainer->average : trainer->params;
 }
 
 const CpacVariables *
