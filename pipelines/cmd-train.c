@@ -136,6 +136,7 @@ make_trainer (Run *run, GError **error)
     .input = cpac_model_get_input (run->shape),
     .recipe = &run->recipe,
     .dataset = run->dataset,
+    .constants = cpac_model_is_shape (run->shape) ? NULL : cpac_model_get_params (run->shape),
     .n_threads = (guint) n_threads,
   };
 

@@ -68,6 +68,34 @@ check_loss (const CpacTrainerOptions *options, GError **error)
   return FALSE;
 }
 
+/* Constants come from the model's weights file: training cannot make them up. */
+static gboolean
+copy_constants (const CpacTrainer *trainer, GError **error)
+{
+  const CpacNetwork *network = trainer->options.network;
+  const CpacParams *from = trainer->options.constants;
+  guint n = 0;
+
+  for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
+    const CpacLayer *layer = cpac_network_get_layer (network, i);
+
+    for (guint p = 0; p < layer->n_params; p++, n++) {
+      if (!layer->params[p].constant)
+        continue;
+      if (from == NULL) {
+        g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                     "layer %s (%s): %s is a constant, which training takes from the weights file, "
+                     "but the model has none",
+                     layer->name, layer->klass->type, layer->params[p].name);
+        return FALSE;
+      }
+      memcpy (trainer->params->values[n]->data, from->values[n]->data,
+              cpac_shape_count (&from->values[n]->shape) * sizeof (float));
+    }
+  }
+  return TRUE;
+}
+
 static void
 allocate_scratch (CpacTrainer *trainer)
 {
@@ -106,7 +134,8 @@ initialise (CpacTrainer *trainer, GError **error)
 {
   const CpacTrainerOptions *o = &trainer->options;
 
-  if (!cpac_init_params (o->network, trainer->params, o->recipe, o->recipe->seed, error) ||
+  if (!copy_constants (trainer, error) ||
+      !cpac_init_params (o->network, trainer->params, o->recipe, o->recipe->seed, error) ||
       (o->recipe->init == CPAC_INIT_HE && !scale_by_data (trainer, error)))
     return FALSE;
   cpac_variables_reset (trainer->variables);
