@@ -17,11 +17,9 @@
 
 #define MAX_YAML (4u << 20)
 #define MIB ((gsize) 1 << 20)
-/* A checkpoint at the end of an epoch, but not more often than this. */
-#define CHECKPOINT_SECONDS 20
 
 static gboolean as_json, resume;
-static int n_threads = 2, epochs;
+static int n_threads = 2, epochs, checkpoint_seconds = 20;
 static gint64 seed = -1;
 static char *data, *out;
 
@@ -32,6 +30,8 @@ static const GOptionEntry entries[] = {
   { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Instead of the recipe's", "N" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Workers; any number, the same bytes (2)", "N" },
   { "resume", 0, 0, G_OPTION_ARG_NONE, &resume, "Go on from the checkpoint in DIR", NULL },
+  { "checkpoint-seconds", 0, 0, G_OPTION_ARG_INT, &checkpoint_seconds,
+    "Least time between two checkpoints at ends of epochs (20)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
   { NULL },
 };
@@ -199,6 +199,9 @@ train (Run *run, GError **error)
 {
   gint64 saved_us = g_get_monotonic_time ();
 
+  /* A folder that cannot be written is better noticed before the night than after it. */
+  if (!resume && !cpac_trainer_save (run->trainer, out, run->key, error))
+    return FALSE;
   run->begin_us = saved_us;
   run->begin_step = cpac_trainer_get_step (run->trainer);
   while (!cpac_trainer_is_done (run->trainer) && !interrupted) {
@@ -210,7 +213,7 @@ train (Run *run, GError **error)
     if (cpac_trainer_get_curve (run->trainer)->len == n_epochs)
       continue;
     note_epoch (run);
-    if (g_get_monotonic_time () - saved_us > (gint64) CHECKPOINT_SECONDS * G_USEC_PER_SEC) {
+    if (g_get_monotonic_time () - saved_us >= (gint64) checkpoint_seconds * G_USEC_PER_SEC) {
       if (!cpac_trainer_save (run->trainer, out, run->key, error))
         return FALSE;
       saved_us = g_get_monotonic_time ();
@@ -321,6 +324,24 @@ write_results (const Run *run, GError **error)
          write_text ("training.json", json, error);
 }
 
+/* Training that fails leaves its best weights so far; before the first validation there are none
+ * worth a model. */
+static gboolean
+train_and_write (Run *run, GError **error)
+{
+  gboolean trained = train (run, error);
+  guint best = cpac_trainer_get_best_epoch (run->trainer);
+
+  tool_progress_end ();
+  if (best == 0)
+    return trained;
+  if (trained)
+    return write_results (run, error);
+  if (write_results (run, NULL))
+    tool_note ("%s: holds the weights of epoch %u, the best so far", out, best);
+  return FALSE;
+}
+
 static void
 print_summary (const Run *run)
 {
@@ -341,7 +362,8 @@ print_summary (const Run *run)
             figure_name (run), g_array_index (curve, CpacEpoch, best - 1).val_figure,
             g_array_index (curve, CpacEpoch, best - 1).val_loss);
   if (interrupted)
-    printf ("interrupted: cpac train ... --resume goes on\n");
+    printf ("%s: interrupted%s; --resume goes on\n", out,
+            best > 0 ? "" : " before the first validation, no model yet");
 }
 
 static gboolean
@@ -355,7 +377,7 @@ run_training (Run *run, const char *path, GError **error)
                  "%s: cannot make this folder: %s", out, g_strerror (errno));
     return FALSE;
   }
-  return make_trainer (run, error) && train (run, error) && write_results (run, error);
+  return make_trainer (run, error) && train_and_write (run, error);
 }
 
 static int
@@ -370,8 +392,9 @@ run (int argc, char **argv)
     return TOOL_ERROR;
   if (data == NULL || out == NULL)
     return tool_fail_text (&tool_train, "--data and --out are both needed");
-  if (n_threads < 1 || n_threads > 64 || epochs < 0)
-    return tool_fail_text (&tool_train, "--threads must be 1..64, --epochs at least 1");
+  if (n_threads < 1 || n_threads > 64 || epochs < 0 || checkpoint_seconds < 0)
+    return tool_fail_text (&tool_train, "--threads must be 1..64, --epochs at least 1, "
+                                        "--checkpoint-seconds at least 0");
   gst_init (NULL, NULL);
   /* The first Ctrl-C ends the step and saves; a second one ends the program. */
   sigaction (SIGINT, &action, NULL);
