@@ -5,28 +5,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/random.h"
 #include "core/score/metrics.h"
 #include "core/tensor/linalg.h"
 #include "core/train/augment.h"
 #include "core/train/init.h"
-#include "core/train/loss.h"
 #include "core/train/optimizer.h"
 #include "core/train/trainer-private.h"
 
 /* ---- Setting up ---- */
-
-static gboolean
-is_classifier (const CpacTrainer *trainer)
-{
-  return trainer->options.head->kind == CPAC_HEAD_CLASSIFIER;
-}
-
-static const CpacDims *
-output_of (const CpacTrainer *trainer)
-{
-  return cpac_network_get_output (trainer->options.network);
-}
 
 static CpacParams *
 new_params (const CpacNetwork *network)
@@ -100,7 +86,7 @@ static void
 allocate_scratch (CpacTrainer *trainer)
 {
   gsize n_input = cpac_dims_count (cpac_network_get_input (trainer->options.network));
-  gsize n_cells = cpac_dims_count (output_of (trainer));
+  gsize n_cells = cpac_dims_count (cpac_trainer_output (trainer));
 
   trainer->scratch = g_new0 (CpacTrainScratch, trainer->options.n_threads);
   for (guint i = 0; i < trainer->options.n_threads; i++) {
@@ -205,136 +191,6 @@ cpac_trainer_free (CpacTrainer *trainer)
   g_free (trainer);
 }
 
-/* ---- One picture ---- */
-
-static guint
-current_epoch (const CpacTrainer *trainer)
-{
-  return (guint) (trainer->step / trainer->steps_per_epoch);
-}
-
-/* The epoch's order: Fisher-Yates from the epoch's own sequence. */
-static void
-shuffle (CpacTrainer *trainer)
-{
-  guint epoch = current_epoch (trainer);
-  CpacRandom random;
-
-  if (trainer->order_epoch == epoch)
-    return;
-  trainer->order_epoch = epoch;
-  cpac_random_init (&random, trainer->options.recipe->seed, CPAC_STREAM_SHUFFLE, epoch);
-  for (guint i = 0; i < trainer->n_train; i++)
-    trainer->order[i] = i;
-  for (guint i = trainer->n_train; i-- > 1;) {
-    guint k = cpac_random_below (&random, i + 1), keep = trainer->order[i];
-
-    trainer->order[i] = trainer->order[k];
-    trainer->order[k] = keep;
-  }
-}
-
-/* Picture of the training split behind place @index of the current batch. */
-static guint
-training_index (const CpacTrainer *trainer, guint index)
-{
-  guint in_epoch = (guint) (trainer->step % trainer->steps_per_epoch);
-
-  return trainer->order[in_epoch * trainer->batch_size + index];
-}
-
-static gboolean
-fill_training (gpointer user_data, guint index, guint worker, float *input, GError **error)
-{
-  CpacTrainer *trainer = user_data;
-  const CpacTrainerOptions *o = &trainer->options;
-  CpacTrainScratch *scratch = &trainer->scratch[worker];
-  const CpacDims *cells = output_of (trainer);
-  guint picture = training_index (trainer, index);
-  CpacRandom random;
-
-  if (!cpac_dataset_get_input (o->dataset, CPAC_SPLIT_TRAIN, picture, input, error))
-    return FALSE;
-  if (!is_classifier (trainer) &&
-      !cpac_dataset_get_mask (o->dataset, CPAC_SPLIT_TRAIN, picture, cells->width, cells->height,
-                              scratch->mask, error))
-    return FALSE;
-  if (!cpac_augment_is_active (&o->recipe->augment))
-    return TRUE;
-  cpac_random_init (&random, o->recipe->seed, CPAC_STREAM_AUGMENT,
-                    (guint64) current_epoch (trainer) * trainer->n_train + picture);
-  cpac_augment_apply (&o->recipe->augment, o->input, &random, input, scratch->picture,
-                      is_classifier (trainer) ? NULL : scratch->mask, cells->width, cells->height,
-                      scratch->mask_scratch);
-  return TRUE;
-}
-
-static double
-focal_gamma (const CpacRecipe *recipe)
-{
-  return recipe->loss == CPAC_LOSS_PIXEL_FOCAL ? recipe->focal_gamma : 0;
-}
-
-static double
-training_loss (gpointer user_data, guint index, guint worker, const float *output, float *gradient)
-{
-  CpacTrainer *trainer = user_data;
-  const CpacTrainerOptions *o = &trainer->options;
-  const CpacItem *item =
-      cpac_dataset_get_item (o->dataset, CPAC_SPLIT_TRAIN, training_index (trainer, index));
-
-  if (is_classifier (trainer))
-    return cpac_loss_cross_entropy (output, o->head->n_classes, item->class_index,
-                                    o->recipe->label_smoothing, gradient);
-  return cpac_loss_pixels (output, trainer->scratch[worker].mask,
-                           cpac_dims_count (output_of (trainer)), o->recipe->positive_weight,
-                           focal_gamma (o->recipe), gradient);
-}
-
-static gboolean
-fill_validation (gpointer user_data, guint index, guint worker, float *input, GError **error)
-{
-  CpacTrainer *trainer = user_data;
-  const CpacDataset *dataset = trainer->options.dataset;
-  const CpacDims *cells = output_of (trainer);
-
-  return cpac_dataset_get_input (dataset, CPAC_SPLIT_VAL, index, input, error) &&
-         (is_classifier (trainer) ||
-          cpac_dataset_get_mask (dataset, CPAC_SPLIT_VAL, index, cells->width, cells->height,
-                                 trainer->scratch[worker].mask, error));
-}
-
-/* Loss, and for the figure: 1 for a hit of a classifier, the score of a map. The scratch serves as
- * the gradient that nobody wants here. */
-static double
-validation_loss (gpointer user_data, guint index, guint worker, const float *output,
-                 float *gradient)
-{
-  CpacTrainer *trainer = user_data;
-  const CpacTrainerOptions *o = &trainer->options;
-  CpacTrainScratch *scratch = &trainer->scratch[worker];
-  const CpacItem *item = cpac_dataset_get_item (o->dataset, CPAC_SPLIT_VAL, index);
-  const CpacDims *cells = output_of (trainer);
-  double loss;
-
-  if (is_classifier (trainer)) {
-    guint best = 0;
-
-    for (guint i = 1; i < o->head->n_classes; i++)
-      if (output[i] > output[best])
-        best = i;
-    trainer->val_outputs[index] = best == item->class_index;
-    return cpac_loss_cross_entropy (output, o->head->n_classes, item->class_index, 0,
-                                    scratch->mask_scratch);
-  }
-  loss =
-      cpac_loss_pixels (output, scratch->mask, cpac_dims_count (cells), o->recipe->positive_weight,
-                        focal_gamma (o->recipe), scratch->mask_scratch);
-  trainer->val_outputs[index] = (float) cpac_head_map (o->head, output, cells->width, cells->height,
-                                                       scratch->mask, scratch->mask_scratch);
-  return loss;
-}
-
 /* ---- Steps and epochs ---- */
 
 static double
@@ -350,7 +206,7 @@ validation_figure (const CpacTrainer *trainer)
     samples[i].score = trainer->val_outputs[i];
     samples[i].defect = cpac_dataset_get_item (dataset, CPAC_SPLIT_VAL, i)->defect;
   }
-  return is_classifier (trainer) ? hits / n : cpac_metric_auroc (samples, n);
+  return cpac_trainer_is_classifier (trainer) ? hits / n : cpac_metric_auroc (samples, n);
 }
 
 /* A better figure, or the same (or none) with a smaller loss. */
@@ -371,14 +227,15 @@ finish_epoch (CpacTrainer *trainer, double rate, GError **error)
   const CpacParams *params = trainer->average != NULL ? trainer->average : trainer->params;
   gint64 begin = g_get_monotonic_time ();
   CpacEpoch epoch = {
-    .epoch = current_epoch (trainer),
+    .epoch = cpac_trainer_epoch (trainer),
     .rate = rate,
     .train_loss = trainer->loss_sum / trainer->steps_per_epoch,
     .gradient_norm = trainer->norm_sum / trainer->steps_per_epoch,
   };
 
   if (!cpac_batch_look (batch, cpac_dataset_get_n (trainer->options.dataset, CPAC_SPLIT_VAL),
-                        fill_validation, validation_loss, trainer, &epoch.val_loss, error))
+                        cpac_trainer_fill_validation, cpac_trainer_validation_loss, trainer,
+                        &epoch.val_loss, error))
     return FALSE;
   if (!isfinite (epoch.val_loss)) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
@@ -436,9 +293,10 @@ cpac_trainer_step (CpacTrainer *trainer, GError **error)
                                      cpac_trainer_get_n_steps (trainer));
   double loss;
 
-  shuffle (trainer);
-  if (!cpac_batch_run (trainer->batch, trainer->batch_size, fill_training, training_loss, trainer,
-                       trainer->variables->param_gradients, &loss, error))
+  cpac_trainer_shuffle (trainer);
+  if (!cpac_batch_run (trainer->batch, trainer->batch_size, cpac_trainer_fill_training,
+                       cpac_trainer_training_loss, trainer, trainer->variables->param_gradients,
+                       &loss, error))
     return FALSE;
   cpac_variables_add_penalties (trainer->variables, trainer->options.recipe);
   cpac_variables_spread_gradients (trainer->variables);
@@ -446,7 +304,7 @@ cpac_trainer_step (CpacTrainer *trainer, GError **error)
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
                  "epoch %u, step %" G_GUINT64_FORMAT
                  ": the %s is not finite; a smaller rate or clip may help",
-                 current_epoch (trainer) + 1, trainer->step + 1,
+                 cpac_trainer_epoch (trainer) + 1, trainer->step + 1,
                  isfinite (loss) ? "gradient" : "loss");
     return FALSE;
   }
@@ -469,7 +327,7 @@ cpac_trainer_is_done (const CpacTrainer *trainer)
   if (trainer->step >= cpac_trainer_get_n_steps (trainer))
     return TRUE;
   return patience > 0 && trainer->step % trainer->steps_per_epoch == 0 && trainer->best_epoch > 0 &&
-         current_epoch (trainer) >= trainer->best_epoch + patience;
+         cpac_trainer_epoch (trainer) >= trainer->best_epoch + patience;
 }
 
 guint64
