@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <gst/gst.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/model/files.h"
 #include "core/train/footage.h"
@@ -11,7 +12,7 @@
 #include "pipelines/tool.h"
 
 static gboolean as_json;
-static char *out, *surface, *size, *defects;
+static char *out, *surface, *size, *defects, *split;
 static int n_parts = 40, frames_per_part = 1;
 static gint64 seed = 1;
 static double defect_rate = 0.25;
@@ -25,6 +26,7 @@ static const GOptionEntry entries[] = {
   { "frames-per-part", 0, 0, G_OPTION_ARG_INT, &frames_per_part, "Pictures of a part (1)", "N" },
   { "defect-rate", 0, 0, G_OPTION_ARG_DOUBLE, &defect_rate, "Share of bad parts (0.25)", "P" },
   { "defects", 0, 0, G_OPTION_ARG_STRING, &defects, "Of scratch,pit,stain,chip (all)", "A,B" },
+  { "split", 0, 0, G_OPTION_ARG_STRING, &split, "What the list says they are for (test)", "S" },
   { "conveyor", 0, 0, G_OPTION_ARG_NONE, &conveyor, "Parts pass by; default: one a frame", NULL },
   { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Other seed, other footage (1)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
@@ -112,7 +114,7 @@ write_frame (const CpacFootage *footage, guint index, guint8 *gray, guint8 *mask
 
   cpac_footage_render (footage, index, gray, mask, &truth);
   bad = truth.n_defects > 0;
-  g_string_append_printf (list, "%s,test,%s,%s,part-%05u\n", name,
+  g_string_append_printf (list, "%s,%s,%s,%s,part-%05u\n", name, split != NULL ? split : "test",
                           bad ? cpac_defect_type_to_string (truth.defects[0].type) : "good",
                           bad ? mask_name : "", truth.part);
   return write_gray (gray, spec->width, spec->height, name, error) &&
@@ -150,6 +152,8 @@ run (int argc, char **argv)
     return TOOL_ERROR;
   if (out == NULL)
     return tool_fail_text (&tool_footage, "--out is missing: which folder?");
+  if (split != NULL && strpbrk (split, ",\"\r\n") != NULL)
+    return tool_fail_text (&tool_footage, "--split must be one plain word, got \"%s\"", split);
   gst_init (NULL, NULL);
   footage = cpac_footage_new (&spec, &error);
   if (footage == NULL)

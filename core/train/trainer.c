@@ -209,13 +209,14 @@ validation_figure (const CpacTrainer *trainer)
   return cpac_trainer_is_classifier (trainer) ? hits / n : cpac_metric_auroc (samples, n);
 }
 
-/* A better figure, or the same (or none) with a smaller loss. */
+/* A classifier: better accuracy, or the same with a smaller loss. A map: a smaller loss, since the
+ * AUROC of a few validation pictures jumps about. */
 static gboolean
 is_better (const CpacTrainer *trainer, const CpacEpoch *epoch)
 {
   if (trainer->best_epoch == 0)
     return TRUE;
-  if (isnan (epoch->val_figure) || epoch->val_figure == trainer->best_figure)
+  if (!cpac_trainer_is_classifier (trainer) || epoch->val_figure == trainer->best_figure)
     return epoch->val_loss < trainer->best_loss;
   return epoch->val_figure > trainer->best_figure;
 }
