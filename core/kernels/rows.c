@@ -9,66 +9,57 @@
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_ (a, b)
 
-/* One pass over the output whatever the number of taps: @n_taps is a constant wherever this is
- * inlined, so that the inner loop disappears. */
+/* One pass over the output for 1, 2, 3 or 5 taps. Each number has a loop of its own without an inner
+ * one, on pointers that say that nothing overlaps the output: only such loops are vectorised. */
 static inline __attribute__ ((always_inline)) void
-taps_fixed (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out,
-            gboolean add)
+taps_at_once (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out,
+              gboolean add)
 {
-  for (gsize i = 0; i < n; i++) {
-    float sum = add ? out[i] : 0;
-
-    for (guint t = 0; t < n_taps; t++)
-      sum += weights[t] * rows[t][i];
-    out[i] = sum;
-  }
-}
-
-static inline __attribute__ ((always_inline)) void
-taps_any (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out,
-          gboolean add)
-{
-  /* Local copies tell the compiler that the output overlaps none of them. */
   const float w[5] = { weights[0], n_taps > 1 ? weights[1] : 0, n_taps > 2 ? weights[2] : 0,
                        n_taps > 3 ? weights[3] : 0, n_taps > 4 ? weights[4] : 0 };
+  const float *restrict a = rows[0];
+  const float *restrict b = n_taps > 1 ? rows[1] : NULL;
+  const float *restrict c = n_taps > 2 ? rows[2] : NULL;
+  const float *restrict d = n_taps > 3 ? rows[3] : NULL;
+  const float *restrict e = n_taps > 4 ? rows[4] : NULL;
+  float *restrict y = out;
 
   switch (n_taps) {
-    case 1: {
-      const float *restrict a = rows[0];
-      float *restrict y = out;
-
+    case 1:
       for (gsize i = 0; i < n; i++)
         y[i] = (add ? y[i] : 0) + w[0] * a[i];
       return;
-    }
-    case 2: {
-      const float *restrict a = rows[0], *restrict b = rows[1];
-      float *restrict y = out;
-
+    case 2:
       for (gsize i = 0; i < n; i++)
         y[i] = ((add ? y[i] : 0) + w[0] * a[i]) + w[1] * b[i];
       return;
-    }
-    case 3: {
-      const float *restrict a = rows[0], *restrict b = rows[1], *restrict c = rows[2];
-      float *restrict y = out;
-
+    case 3:
       for (gsize i = 0; i < n; i++)
         y[i] = (((add ? y[i] : 0) + w[0] * a[i]) + w[1] * b[i]) + w[2] * c[i];
       return;
-    }
-    case 5: {
-      const float *restrict a = rows[0], *restrict b = rows[1], *restrict c = rows[2];
-      const float *restrict d = rows[3], *restrict e = rows[4];
-      float *restrict y = out;
-
+    case 5:
       for (gsize i = 0; i < n; i++)
         y[i] = (((((add ? y[i] : 0) + w[0] * a[i]) + w[1] * b[i]) + w[2] * c[i]) + w[3] * d[i]) +
                w[4] * e[i];
       return;
-    }
     default:
-      taps_fixed (n, n_taps, weights, rows, out, add);
+      g_assert_not_reached ();
+  }
+}
+
+/* Any number of them, in passes; what a pass leaves is the sum so far, so the order is the same. */
+static inline __attribute__ ((always_inline)) void
+taps_any (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out,
+          gboolean add)
+{
+  guint done = n_taps >= 5 ? 5 : n_taps == 4 ? 2 : n_taps;
+
+  taps_at_once (n, done, weights, rows, out, add);
+  while (done < n_taps) {
+    guint left = n_taps - done, now = left >= 5 ? 5 : left == 4 ? 2 : left;
+
+    taps_at_once (n, now, weights + done, rows + done, out, TRUE);
+    done += now;
   }
 }
 

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * may have any length; outputs do not overlap inputs unless said.
  */
 typedef struct {
-  /* out[i] = sum_t weights[t] rows[t][i], in the order of t. */
+  /* out[i] = sum_t weights[t] rows[t][i], in the order of t; at least one. */
   void (*taps) (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out);
   /* out[i] += the same sum. */
   void (*add_taps) (gsize n, guint n_taps, const float *weights, const float *const *rows,
