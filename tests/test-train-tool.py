@@ -184,7 +184,10 @@ class Interruptions(TrainCase):
         self.config, self.list = self.write('map.yaml', MAP), self.data()
 
     def whole(self, *more, out='whole'):
+        """Returns how many seconds it took."""
+        begin = time.monotonic()
         self.cpac(*self.words(self.config, self.list, *more, out=self.path(out)))
+        return time.monotonic() - begin
 
     def test_interrupt_and_resume(self):
         epochs = ('--epochs', '400')
@@ -224,7 +227,7 @@ class Interruptions(TrainCase):
 
     def test_kill_and_resume(self):
         epochs = ('--epochs', '250')
-        self.whole(*epochs)
+        seconds = self.whole(*epochs)
         chance = random.Random(7)
         n_killed = 0
         for _ in range(10):
@@ -232,7 +235,7 @@ class Interruptions(TrainCase):
             process = self.start(*self.words(self.config, self.list, *epochs, *EVERY_EPOCH,
                                              *resume))
             try:
-                process.communicate(timeout=chance.uniform(0.05, 0.4))
+                process.communicate(timeout=seconds * chance.uniform(0.1, 0.8))
                 self.assertEqual(process.returncode, 0)
             except subprocess.TimeoutExpired:
                 process.kill()
@@ -248,6 +251,7 @@ class Interruptions(TrainCase):
         """Two finished runs take turns in writing their models to one folder."""
         for seed in ('1', '2'):
             self.whole('--seed', seed, out=seed)
+        seconds = self.whole('--seed', '1', '--resume', out='1')
         chance = random.Random(8)
         shutil.copytree(self.path('1'), self.out)
         for i in range(16):
@@ -257,7 +261,7 @@ class Interruptions(TrainCase):
                     shutil.copy(self.path(f'{seed}/{name}'), self.out)
             process = self.start(*self.words(self.config, self.list, '--seed', seed, '--resume'))
             try:
-                process.communicate(timeout=chance.uniform(0.02, 0.15))
+                process.communicate(timeout=seconds * chance.uniform(0.3, 1.1))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
