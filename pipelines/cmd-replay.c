@@ -37,13 +37,6 @@ typedef struct {
   guint64 frame;
 } Replay;
 
-static gboolean
-same_info (const CpacFrameInfo *a, const CpacFrameInfo *b)
-{
-  return a->format == b->format && a->width == b->width && a->height == b->height &&
-         a->matrix == b->matrix && a->range == b->range && a->bit_depth == b->bit_depth;
-}
-
 static void
 add_line (Replay *replay, CpacInspection *result, const CpacFrameMark *mark, const char *name,
           const char *part)
@@ -70,7 +63,7 @@ score_one (Replay *replay, const CpacFrame *frame, const CpacFrameMark *mark, co
   CpacInspection *result;
   gint64 begin;
 
-  if (!cpac_scorer_has_stream (replay->scorer) || !same_info (&replay->info, frame->info)) {
+  if (!cpac_scorer_has_stream (replay->scorer) || !cpac_frame_info_equal (&replay->info, frame->info)) {
     replay->info = *frame->info;
     if (!cpac_scorer_set_stream (replay->scorer, &replay->info, NULL, error)) {
       g_prefix_error (error, "%s: ", name);

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pipelines/score-set.h"
 
-
 #include "core/network/workers.h"
 #include "pipelines/frames.h"
 #include "pipelines/tool.h"
@@ -16,13 +15,6 @@ typedef struct {
   gint n_done;          /* atomic */
   gint stop;            /* atomic: a picture failed */
 } Job;
-
-static gboolean
-same_info (const CpacFrameInfo *a, const CpacFrameInfo *b)
-{
-  return a->format == b->format && a->width == b->width && a->height == b->height &&
-         a->matrix == b->matrix && a->range == b->range && a->bit_depth == b->bit_depth;
-}
 
 static void
 keep_result (const CpacScorer *scorer, const CpacInspection *result, ScoredPicture *picture)
@@ -55,7 +47,7 @@ score_frame (Job *job, guint worker, const CpacFrame *frame, ScoredPicture *pict
   CpacScorer *scorer = job->scorers[worker];
   const CpacInspection *result;
 
-  if (!cpac_scorer_has_stream (scorer) || !same_info (&job->infos[worker], frame->info)) {
+  if (!cpac_scorer_has_stream (scorer) || !cpac_frame_info_equal (&job->infos[worker], frame->info)) {
     job->infos[worker] = *frame->info;
     if (!cpac_scorer_set_stream (scorer, &job->infos[worker], NULL, error))
       return FALSE;

@@ -56,6 +56,27 @@ test_names (void)
   g_assert_cmpuint (format, ==, CPAC_PIXEL_NV21);
 }
 
+/* One field at a time makes the difference. */
+static void
+test_info_equal (void)
+{
+  static const CpacFrameInfo info = { CPAC_PIXEL_GRAY16_LE, 5, 3, CPAC_MATRIX_BT709,
+                                      CPAC_RANGE_VIDEO,     12 };
+  static const CpacFrameInfo others[] = {
+    { CPAC_PIXEL_GRAY16_BE, 5, 3, CPAC_MATRIX_BT709, CPAC_RANGE_VIDEO, 12 },
+    { CPAC_PIXEL_GRAY16_LE, 3, 3, CPAC_MATRIX_BT709, CPAC_RANGE_VIDEO, 12 },
+    { CPAC_PIXEL_GRAY16_LE, 5, 5, CPAC_MATRIX_BT709, CPAC_RANGE_VIDEO, 12 },
+    { CPAC_PIXEL_GRAY16_LE, 5, 3, CPAC_MATRIX_BT601, CPAC_RANGE_VIDEO, 12 },
+    { CPAC_PIXEL_GRAY16_LE, 5, 3, CPAC_MATRIX_BT709, CPAC_RANGE_FULL, 12 },
+    { CPAC_PIXEL_GRAY16_LE, 5, 3, CPAC_MATRIX_BT709, CPAC_RANGE_VIDEO, 0 },
+  };
+  CpacFrameInfo copy = info;
+
+  g_assert_true (cpac_frame_info_equal (&info, &copy));
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    g_assert_false (cpac_frame_info_equal (&info, &others[i]));
+}
+
 /* One pixel to three channels; expected values in 8-bit units, worked out in rational numbers and
  * rounded to 4 digits, hence the tolerance. Primaries come near 255 and 0, as 8-bit YUV allows,
  * and are cut off there. */
@@ -396,6 +417,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/frame/names", test_names);
+  g_test_add_func ("/frame/info-equal", test_info_equal);
   g_test_add_func ("/frame/yuv-colors", test_yuv_colors);
   g_test_add_func ("/frame/gray-from-rgb", test_gray_from_rgb);
   g_test_add_func ("/frame/gray-depths", test_gray_depths);

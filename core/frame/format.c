@@ -49,6 +49,13 @@ cpac_pixel_format_to_string (CpacPixelFormat format)
 }
 
 gboolean
+cpac_frame_info_equal (const CpacFrameInfo *a, const CpacFrameInfo *b)
+{
+  return a->format == b->format && a->width == b->width && a->height == b->height &&
+         a->matrix == b->matrix && a->range == b->range && a->bit_depth == b->bit_depth;
+}
+
+gboolean
 cpac_pixel_format_from_string (const char *name, CpacPixelFormat *format)
 {
   for (guint i = 0; i < CPAC_N_PIXEL_FORMATS; i++)

@@ -64,6 +64,9 @@ typedef struct {
   guint bit_depth; /* significant bits of GRAY16, 9..16; 0: all the format has */
 } CpacFrameInfo;
 
+/* Whether what was set up for frames of one kind serves those of the other. */
+gboolean cpac_frame_info_equal (const CpacFrameInfo *a, const CpacFrameInfo *b);
+
 /* Largest width and height of a frame, and of a network's input. */
 #define CPAC_FRAME_MAX_SIDE 32768
 #define CPAC_INPUT_MAX_SIDE 16384

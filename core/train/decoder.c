@@ -75,17 +75,10 @@ cpac_decoder_pool_put_back (CpacDecoderPool *pool, CpacDecoder *decoder)
   cpac_unlock (&pool->lock);
 }
 
-static gboolean
-same_info (const CpacFrameInfo *a, const CpacFrameInfo *b)
-{
-  return a->format == b->format && a->width == b->width && a->height == b->height &&
-         a->matrix == b->matrix && a->range == b->range && a->bit_depth == b->bit_depth;
-}
-
 gboolean
 cpac_decoder_convert (CpacDecoder *decoder, const CpacFrame *frame, float *out, GError **error)
 {
-  if (decoder->plan == NULL || !same_info (&decoder->info, frame->info)) {
+  if (decoder->plan == NULL || !cpac_frame_info_equal (&decoder->info, frame->info)) {
     CpacFramePlan *plan = cpac_frame_plan_new (&decoder->pool->spec, frame->info, NULL, error);
 
     if (plan == NULL)
