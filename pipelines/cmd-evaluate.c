@@ -1,7 +1,6 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gst/gst.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,14 +31,8 @@ json_interval (JsonBuilder *builder, const char *key, const CpacInterval *interv
 {
   json_builder_set_member_name (builder, key);
   json_builder_begin_array (builder);
-  for (guint i = 0; i < 2; i++) {
-    double value = i == 0 ? interval->low : interval->high;
-
-    if (isfinite (value))
-      json_builder_add_double_value (builder, value);
-    else
-      json_builder_add_null_value (builder);
-  }
+  json_builder_add_double_value (builder, interval->low);
+  json_builder_add_double_value (builder, interval->high);
   json_builder_end_array (builder);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/model/files.h"
+#include "core/model/json-writer.h"
 #include "core/model/save.h"
 #include "core/train/curve.h"
 #include "core/train/trainer.h"
@@ -273,8 +274,6 @@ static char *
 record (const Run *run)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
   const char *const *groups = cpac_dataset_get_group_hashes (run->dataset);
 
   json_builder_begin_object (builder);
@@ -294,10 +293,7 @@ record (const Run *run)
     json_builder_add_string_value (builder, groups[i]);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  return json_generator_to_data (generator, NULL);
+  return cpac_json_from_builder (builder);
 }
 
 static gboolean

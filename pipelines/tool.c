@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pipelines/tool.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "core/model/json-writer.h"
 
 #define BAR_WIDTH 30
 #define BAR_INTERVAL_US 100000
@@ -72,14 +73,9 @@ tool_note (const char *format, ...)
 void
 tool_print_json (JsonBuilder *builder)
 {
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = NULL;
+  g_autofree char *text = cpac_json_from_builder (builder);
 
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
-  puts (text);
+  fputs (text, stdout);
 }
 
 void
@@ -100,10 +96,7 @@ void
 tool_json_double (JsonBuilder *builder, const char *key, double value)
 {
   json_builder_set_member_name (builder, key);
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
+  json_builder_add_double_value (builder, value);
 }
 
 static gboolean bar_is_shown;

@@ -44,7 +44,7 @@ int tool_fail_text (const ToolCommand *command, const char *format, ...) G_GNUC_
 /* A note to stderr. */
 void tool_note (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
-/* Prints the builder's root object as indented JSON with a newline. */
+/* Prints the builder's root object, one line of JSON. */
 void tool_print_json (JsonBuilder *builder);
 void tool_json_text (JsonBuilder *builder, const char *key, const char *value);
 void tool_json_int (JsonBuilder *builder, const char *key, gint64 value);

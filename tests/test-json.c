@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/model/json.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "core/model/json-writer.h"
 
 static const CpacJsonBounds bounds = { .max_levels = 3, .max_values = 12 };
 
@@ -129,6 +132,73 @@ test_every_length (void)
   }
 }
 
+static const struct {
+  double value;
+  const char *text;
+} doubles[] = {
+  { 0, "0.0" },
+  { -1, "-1.0" },
+  { 0.1, "0.10000000000000001" },
+  { 1e22, "1e+22" },
+  { -2.5e300, "-2.5000000000000001e+300" },
+  { 5e-324, "4.9406564584124654e-324" },
+  { INFINITY, "null" },
+  { -INFINITY, "null" },
+  { NAN, "null" },
+};
+
+/* 1e22 is where json-glib's own text stops being JSON. */
+static void
+test_doubles (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (doubles); i++) {
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
+    g_autofree char *text = NULL, *expected = g_strconcat ("[", doubles[i].text, "]\n", NULL);
+    g_autoptr (JsonNode) node = NULL;
+    g_autoptr (GError) error = NULL;
+
+    json_builder_begin_array (builder);
+    json_builder_add_double_value (builder, doubles[i].value);
+    json_builder_end_array (builder);
+    text = cpac_json_from_builder (builder);
+    g_assert_cmpstr (text, ==, expected);
+    node = parse (text, strlen (text), &error);
+    g_assert_no_error (error);
+    if (isfinite (doubles[i].value))
+      g_assert_cmpfloat (json_array_get_double_element (json_node_get_array (node), 0), ==,
+                         doubles[i].value);
+  }
+}
+
+/* Every kind of node, in the order it was added. */
+static void
+test_builder (void)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autofree char *text = NULL;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "z");
+  json_builder_begin_array (builder);
+  json_builder_add_int_value (builder, G_MININT64);
+  json_builder_add_boolean_value (builder, TRUE);
+  json_builder_begin_object (builder);
+  json_builder_end_object (builder);
+  json_builder_begin_array (builder);
+  json_builder_end_array (builder);
+  json_builder_add_null_value (builder);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "a \"b\"");
+  json_builder_add_string_value (builder, "\n\x01\xff{");
+  json_builder_set_member_name (builder, "c");
+  json_builder_add_double_value (builder, 0.5);
+  json_builder_end_object (builder);
+  text = cpac_json_from_builder (builder);
+  g_assert_cmpstr (text, ==,
+                   "{\"z\":[-9223372036854775808,true,{},[],null],"
+                   "\"a \\\"b\\\"\":\"\\n\\u0001\xef\xbf\xbd{\",\"c\":0.5}\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -137,5 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/zero-byte", test_zero_byte);
   g_test_add_func ("/json/accepted", test_accepted);
   g_test_add_func ("/json/every-length", test_every_length);
+  g_test_add_func ("/json/doubles", test_doubles);
+  g_test_add_func ("/json/builder", test_builder);
   return g_test_run ();
 }

@@ -84,3 +84,56 @@ cpac_json_add_boolean (GString *json, const char *key, gboolean value)
   append_key (json, key);
   g_string_append (json, value ? "true" : "false");
 }
+
+static void
+add_scalar (GString *json, const char *key, JsonNode *node)
+{
+  GType type = json_node_get_value_type (node);
+
+  if (type == G_TYPE_STRING) {
+    cpac_json_add_text (json, key, json_node_get_string (node));
+  } else if (type == G_TYPE_INT64) {
+    cpac_json_add_int (json, key, json_node_get_int (node));
+  } else if (type == G_TYPE_BOOLEAN) {
+    cpac_json_add_boolean (json, key, json_node_get_boolean (node));
+  } else if (type == G_TYPE_DOUBLE && isfinite (json_node_get_double (node))) {
+    cpac_json_add_double (json, key, json_node_get_double (node));
+  } else {
+    append_key (json, key);
+    g_string_append (json, "null");
+  }
+}
+
+static void
+add_node (GString *json, const char *key, JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node)) {
+    JsonObject *object = json_node_get_object (node);
+    g_autoptr (GList) names = json_object_get_members (object);
+
+    cpac_json_open (json, key, '{');
+    for (const GList *name = names; name != NULL; name = name->next)
+      add_node (json, name->data, json_object_get_member (object, name->data));
+    cpac_json_close (json, '}');
+  } else if (JSON_NODE_HOLDS_ARRAY (node)) {
+    JsonArray *array = json_node_get_array (node);
+
+    cpac_json_open (json, key, '[');
+    for (guint i = 0; i < json_array_get_length (array); i++)
+      add_node (json, NULL, json_array_get_element (array, i));
+    cpac_json_close (json, ']');
+  } else {
+    add_scalar (json, key, node);
+  }
+}
+
+char *
+cpac_json_from_builder (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  add_node (json, NULL, root);
+  g_string_append_c (json, '\n');
+  return g_string_free (g_steal_pointer (&json), FALSE);
+}

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <glib.h>
+#include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS
 
@@ -23,5 +24,9 @@ void cpac_json_add_int (GString *json, const char *key, gint64 value);
 /* Locale-independent, reads back exactly, and as a double: 1 is "1.0". @value must be finite. */
 void cpac_json_add_double (GString *json, const char *key, double value);
 void cpac_json_add_boolean (GString *json, const char *key, gboolean value);
+
+/* The whole of what @builder holds on one line, with a newline. Members keep their order; a double
+ * that is not finite becomes null. (transfer full) */
+char *cpac_json_from_builder (JsonBuilder *builder);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 
 #include "core/model/files.h"
+#include "core/model/json-writer.h"
 #include "core/model/json.h"
 #include "core/model/weights.h"
 #include "core/train/trainer-private.h"
@@ -70,10 +71,7 @@ static void
 add_double (JsonBuilder *builder, const char *key, double value)
 {
   json_builder_set_member_name (builder, key);
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
+  json_builder_add_double_value (builder, value);
 }
 
 static void
@@ -108,8 +106,6 @@ static char *
 state_as_json (const CpacTrainer *trainer, const char *key, const char *file, const char *sha256)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
 
   json_builder_begin_object (builder);
   add_text (builder, "schema", "cpac-checkpoint/1");
@@ -129,10 +125,7 @@ state_as_json (const CpacTrainer *trainer, const char *key, const char *file, co
     add_epoch (builder, &g_array_index (trainer->curve, CpacEpoch, i));
   json_builder_end_array (builder);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  return json_generator_to_data (generator, NULL);
+  return cpac_json_from_builder (builder);
 }
 
 /* Takes away the arrays of earlier checkpoints; whoever reads one finds the name in the JSON. */
