@@ -134,6 +134,80 @@ test_random_params (void)
   }
 }
 
+/* ---- A backward pass that overwrites ---- */
+
+/* Two readers of the frame and two of the layer `a`, all of them overwriting ones. */
+static const char readers[] = "- {type: relu, name: a}\n"
+                              "- {type: relu, name: b, inputs: [a]}\n"
+                              "- {type: relu, name: c, inputs: [a]}\n"
+                              "- {type: relu, name: d, inputs: [input]}\n"
+                              "- {type: add, inputs: [b, c, d]}\n";
+
+static gsize
+no_scratch (const CpacLayer *layer, guint n_slices)
+{
+  return 0;
+}
+
+static gsize
+no_backward_scratch (const CpacLayer *layer)
+{
+  return 0;
+}
+
+static void
+overwrite (const CpacLayer *layer, const CpacBackward *call)
+{
+  if (call->din[0] == NULL)
+    return;
+  memset (call->din[0], 0, cpac_dims_count (&layer->in[0]) * sizeof (float));
+  layer->klass->backward_f32 (layer, call);
+}
+
+/* What several readers give one gradient is their sum, of the frame as of a layer; @wanted: whether
+ * the frame's is asked for at all. */
+static void
+test_overwriting (gconstpointer wanted)
+{
+  const CpacDims dims = { 1, 1, 3 };
+  const float pictures[2][3] = { { 1, -1, 2 }, { -3, 4, 5 } };
+  const float slopes[2][3] = { { 1, 10, 100 }, { 2, 20, 200 } };
+  CpacRunOptions options = { .batch = 2, .n_threads = 1, .gradients = TRUE };
+  CpacLayerOps ops[2] = { { 0 } };
+  g_auto (Toy) toy = { 0 };
+  g_autoptr (CpacRun) run = NULL;
+
+  toy_init (&toy, readers, dims, 1);
+  ops[0] = (CpacLayerOps){ .klass = cpac_network_get_layer (toy.network, 0)->klass,
+                           .get_scratch = no_scratch,
+                           .forward = cpac_network_get_layer (toy.network, 0)->klass->forward_f32,
+                           .get_backward_scratch = no_backward_scratch,
+                           .backward = overwrite,
+                           .overwrites = TRUE };
+  options.ops = ops;
+  options.input_gradient = wanted != NULL;
+  run = cpac_run_new (toy.network, toy.params, &options);
+  for (guint twice = 0; twice < 2; twice++) {
+    for (guint i = 0; i < 2; i++) {
+      memcpy (cpac_run_get_input (run, i), pictures[i], sizeof pictures[i]);
+      memcpy (cpac_run_get_output_gradient (run, 4, i), slopes[i], sizeof slopes[i]);
+    }
+    cpac_run_forward (run);
+    cpac_run_backward (run);
+    for (guint i = 0; i < 2; i++)
+      for (guint k = 0; k < 3; k++) {
+        const float *by_a = cpac_run_get_output_gradient (run, 0, i);
+        const float *by_input = cpac_run_get_output_gradient (run, CPAC_NETWORK_INPUT, i);
+        gboolean open = pictures[i][k] > 0;
+
+        g_assert_cmpfloat (by_a[k], ==, open ? 2 * slopes[i][k] : 0);
+        g_assert_true ((by_input != NULL) == (wanted != NULL));
+        if (by_input != NULL)
+          g_assert_cmpfloat (by_input[k], ==, open ? 3 * slopes[i][k] : 0);
+      }
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,5 +217,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/reuse", test_reuse);
   g_test_add_func ("/run/streams", test_streams);
   g_test_add_func ("/run/random-params", test_random_params);
+  g_test_add_data_func ("/run/overwriting/to-layers", NULL, test_overwriting);
+  g_test_add_data_func ("/run/overwriting/to-the-frame", "", test_overwriting);
   return g_test_run ();
 }

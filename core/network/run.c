@@ -28,6 +28,7 @@ struct _CpacRun {
   gpointer *param_gradients; /* (n_params), the caller's */
   Arithmetic *arithmetic;    /* (n_layers) */
   guint *n_readers;          /* (n_layers): inputs that read the layer's output */
+  guint n_input_readers;     /* inputs that read the frame */
   guint8 *addend;            /* (largest input): from a pass that overwrites what others add to */
   gpointer *values; /* (n_params): the parameters as reals; owned in double precision only */
   const void **in;  /* (most inputs of a layer) x (n_threads) */
@@ -139,6 +140,12 @@ new_planes (const CpacRun *run, const CpacDims *dims)
   return cpac_aligned_new0 (run->batch * cpac_dims_count (dims), run->real_size);
 }
 
+static guint *
+readers_of (CpacRun *run, gint index)
+{
+  return index == CPAC_NETWORK_INPUT ? &run->n_input_readers : &run->n_readers[index];
+}
+
 /* Counts who reads what, and makes room for the gradients that must be added afterwards. */
 static void
 count_readers (CpacRun *run)
@@ -152,7 +159,7 @@ count_readers (CpacRun *run)
     const gint *inputs = cpac_network_get_inputs (run->network, i);
 
     for (guint k = 0; k < layer->n_inputs; k++)
-      if (inputs[k] != CPAC_NETWORK_INPUT && run->n_readers[inputs[k]]++ > 0)
+      if ((*readers_of (run, inputs[k]))++ > 0)
         largest = MAX (largest, cpac_dims_count (&layer->in[k]));
   }
   run->addend = cpac_aligned_new0 (largest, run->real_size);
@@ -371,8 +378,7 @@ layer_backward (CpacRun *run, guint index, guint picture)
     run->in[i] = plane_of (run, inputs[i], picture);
     run->din[i] = cpac_run_get_output_gradient (run, inputs[i], picture);
   }
-  if (arithmetic->overwrites && inputs[0] != CPAC_NETWORK_INPUT &&
-      run->n_readers[inputs[0]] > 1) {
+  if (arithmetic->overwrites && run->din[0] != NULL && *readers_of (run, inputs[0]) > 1) {
     shared = run->din[0];
     run->din[0] = run->addend;
   }
