@@ -4,7 +4,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MAX_CLASSES 10000
@@ -235,14 +234,23 @@ mean_3x3 (const float *logits, guint width, guint height, guint i, guint j)
   return (float) (sum / ((bottom - top) * (right - left)));
 }
 
-static int
-compare_descending (const void *a, const void *b)
+/* Restores the heap @values (n), each at least its children 2 i + 1 and 2 i + 2, below place @i. */
+static void
+sift_down (float *values, gsize n, gsize i)
 {
-  float x = *(const float *) a, y = *(const float *) b;
+  float moved = values[i];
 
-  return (x < y) - (x > y);
+  for (gsize child; (child = 2 * i + 1) < n; i = child) {
+    if (child + 1 < n && values[child + 1] > values[child])
+      child++;
+    if (!(values[child] > moved))
+      break;
+    values[i] = values[child];
+  }
+  values[i] = moved;
 }
 
+/* By a heap in @scratch: qsort() allocates, which scoring a frame must not. */
 static double
 mean_of_largest (const float *map, gsize n, double fraction, float *scratch)
 {
@@ -252,9 +260,13 @@ mean_of_largest (const float *map, gsize n, double fraction, float *scratch)
   double sum = 0;
 
   memcpy (scratch, map, n * sizeof (float));
-  qsort (scratch, n, sizeof (float), compare_descending);
-  for (gsize i = 0; i < k; i++)
-    sum += scratch[i];
+  for (gsize i = n / 2; i-- > 0;)
+    sift_down (scratch, n, i);
+  for (gsize i = 0; i < k; i++) {
+    sum += scratch[0];
+    scratch[0] = scratch[n - 1 - i];
+    sift_down (scratch, n - 1 - i, 0);
+  }
   return sum / (double) k;
 }
 

@@ -7,6 +7,10 @@
 #include "core/explain/regions.h"
 #include "core/network/run.h"
 
+/* Most regions for which room is made beforehand, so that scoring a frame allocates nothing. Maps of
+ * up to 512x512 cells cannot hold more. */
+#define MAX_RESERVED_REGIONS 65536
+
 struct _CpacScorer {
   CpacModel *model;
   CpacRun *run;
@@ -18,7 +22,7 @@ struct _CpacScorer {
   float *map, *scratch;  /* (map_height, map_width) of a map head */
   guint8 *heatmap, *mask;
   guint32 *labels;
-  GArray *cells;   /* (element-type CpacRegion), in cells of the map */
+  GArray *cells; /* (element-type CpacRegion), in cells of the map */
   GArray *regions; /* (element-type CpacDefectRegion) */
   GArray *features;      /* (element-type CpacFeatureMaps) */
   guint *feature_layers; /* (n_features) */
@@ -50,6 +54,17 @@ find_features (CpacScorer *scorer, const char *const *names, GError **error)
   return TRUE;
 }
 
+/* Room for as many regions as a map can hold: one in every 2x2 cells. */
+static void
+reserve_regions (CpacScorer *scorer, guint width, guint height)
+{
+  guint64 most = ((guint64) width + 1) / 2 * (((guint64) height + 1) / 2);
+  guint n = (guint) MIN (most, MAX_RESERVED_REGIONS);
+
+  scorer->cells = g_array_sized_new (FALSE, FALSE, sizeof (CpacRegion), n);
+  scorer->regions = g_array_sized_new (FALSE, FALSE, sizeof (CpacDefectRegion), n);
+}
+
 static void
 allocate_head (CpacScorer *scorer)
 {
@@ -69,6 +84,7 @@ allocate_head (CpacScorer *scorer)
       scorer->heatmap = g_new0 (guint8, n);
       scorer->mask = g_new0 (guint8, n);
       scorer->labels = g_new0 (guint32, n);
+      reserve_regions (scorer, output->width, output->height);
       break;
   }
 }
@@ -80,8 +96,6 @@ cpac_scorer_new (CpacModel *model, const CpacScorerOptions *options, GError **er
   CpacRunOptions run_options = CPAC_RUN_OPTIONS_INIT;
 
   scorer->model = cpac_model_ref (model);
-  scorer->cells = g_array_new (FALSE, FALSE, sizeof (CpacRegion));
-  scorer->regions = g_array_new (FALSE, FALSE, sizeof (CpacDefectRegion));
   scorer->features = g_array_new (FALSE, FALSE, sizeof (CpacFeatureMaps));
   if (!find_features (scorer, options->features, error))
     return NULL;
@@ -106,8 +120,8 @@ cpac_scorer_free (CpacScorer *scorer)
   g_free (scorer->mask);
   g_free (scorer->labels);
   g_free (scorer->feature_layers);
-  g_array_unref (scorer->cells);
-  g_array_unref (scorer->regions);
+  g_clear_pointer (&scorer->cells, g_array_unref);
+  g_clear_pointer (&scorer->regions, g_array_unref);
   g_array_unref (scorer->features);
   cpac_model_unref (scorer->model);
   g_free (scorer);
