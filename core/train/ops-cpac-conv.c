@@ -33,9 +33,9 @@ typedef struct {
   float *phases;       /* stride only: a padded row split by phase, (sw, padded / sw + 1) */
 } Geometry;
 
-/* @cache: where U, V and Z lie instead; NULL: in the scratch. */
+/* The layer's sizes, without memory. */
 static Geometry
-geometry_of (const CpacLayer *layer, float *scratch, float *cache)
+sizes_of (const CpacLayer *layer)
 {
   const CpacConvLayer *conv = (const CpacConvLayer *) layer;
   const CpacWindow *w = &conv->window;
@@ -57,10 +57,27 @@ geometry_of (const CpacLayer *layer, float *scratch, float *cache)
   gsize reach = (gsize) (g.out_width - 1) * g.sw + (gsize) (g.kw - 1) * g.lw + 1;
 
   g.padded = MAX (reach, g.left + g.width);
+  return g;
+}
+
+/* Elements of U, V and Z together. */
+static gsize
+n_stages (const Geometry *g)
+{
+  return g->rank * ((gsize) g->height * g->width + (gsize) g->out_height * g->padded +
+                    (gsize) g->out_height * g->out_width);
+}
+
+/* @cache: where U, V and Z lie instead; NULL: in the scratch. */
+static Geometry
+geometry_of (const CpacLayer *layer, float *scratch, float *cache)
+{
+  Geometry g = sizes_of (layer);
+
   g.u = cache != NULL ? cache : scratch;
   g.v = g.u + (gsize) g.rank * g.height * g.width;
   g.z = g.v + (gsize) g.rank * g.out_height * g.padded;
-  g.gu = cache != NULL ? scratch : g.z + (gsize) g.rank * g.out_height * g.out_width;
+  g.gu = cache != NULL ? scratch : scratch + n_stages (&g);
   g.gv = g.gu + (gsize) g.rank * g.height * g.width;
   g.gz = g.gv + (gsize) g.rank * g.out_height * g.padded;
   g.phases = g.gz + (gsize) g.rank * g.out_height * g.out_width;
@@ -70,17 +87,17 @@ geometry_of (const CpacLayer *layer, float *scratch, float *cache)
 gsize
 cpac_train_cpac_conv_backward_scratch (const CpacLayer *layer)
 {
-  Geometry g = geometry_of (layer, NULL, NULL);
+  Geometry g = sizes_of (layer);
 
-  return (gsize) (g.phases - (float *) NULL) + 2 * (g.padded + g.sw);
+  return 2 * n_stages (&g) + g.padded + g.sw;
 }
 
 gsize
 cpac_train_cpac_conv_cache (const CpacLayer *layer)
 {
-  Geometry g = geometry_of (layer, NULL, NULL);
+  Geometry g = sizes_of (layer);
 
-  return (gsize) (g.gu - g.u);
+  return n_stages (&g);
 }
 
 gsize
