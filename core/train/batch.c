@@ -112,8 +112,9 @@ add_picture (const CpacBatch *batch, const Worker *worker, Portion *portion)
   for (guint p = 0; p < batch->params->n_params; p++) {
     const float *from = worker->gradient[p];
     double *to = portion->gradient[p];
+    gsize n = size_of (batch, p);
 
-    for (gsize i = 0; i < size_of (batch, p); i++)
+    for (gsize i = 0; i < n; i++)
       to[i] += from[i];
   }
 }
@@ -190,14 +191,17 @@ cpac_batch_run (CpacBatch *batch, guint n, CpacBatchFillFunc fill, CpacBatchLoss
 
   if (!run_call (&call, mean_loss, error))
     return FALSE;
-  for (guint p = 0; p < batch->params->n_params; p++)
-    for (gsize k = 0; k < size_of (batch, p); k++) {
+  for (guint p = 0; p < batch->params->n_params; p++) {
+    gsize size = size_of (batch, p);
+
+    for (gsize k = 0; k < size; k++) {
       double sum = 0;
 
       for (guint i = 0; i < call.n_portions; i++)
         sum += batch->portions[i].gradient[p][k];
       gradients[p][k] = sum / n;
     }
+  }
   return TRUE;
 }
 

@@ -266,8 +266,9 @@ update_average (CpacTrainer *trainer)
   for (guint i = 0; trainer->average != NULL && i < trainer->params->n_params; i++) {
     const CpacTensor *value = trainer->params->values[i];
     float *mean = trainer->average->values[i]->data;
+    gsize n = cpac_shape_count (&value->shape);
 
-    for (gsize k = 0; k < cpac_shape_count (&value->shape); k++)
+    for (gsize k = 0; k < n; k++)
       mean[k] = (float) (decay * mean[k] + (1 - decay) * value->data[k]);
   }
 }

@@ -222,10 +222,11 @@ cpac_variables_add_penalties (CpacVariables *variables, const CpacRecipe *recipe
     }
     for (guint p = 0; p < layer->n_params; p++) {
       const CpacTensor *value = variables->params->values[first + p];
+      gsize n = cpac_shape_count (&value->shape);
 
       if (layer->params[p].constant || !g_str_equal (layer->params[p].name, "weight"))
         continue;
-      for (gsize k = 0; k < cpac_shape_count (&value->shape); k++)
+      for (gsize k = 0; k < n; k++)
         variables->param_gradients[first + p][k] += recipe->decay * value->data[k];
     }
   }
