@@ -26,9 +26,9 @@ const char *cpac_level_to_string (CpacLevel level);
 gboolean cpac_level_is_supported (CpacLevel level);
 gboolean cpac_level_has_kernels (CpacLevel level);
 
-/* The level the kernels of this process run at: the fastest there is, or what CPAC_CPU says.
- * Decided once. CPAC_ERROR_SCHEMA for a CPAC_CPU that names no level, one this CPU lacks or one
- * without kernels in this build. */
+/* The level that scoring runs at: the fastest that has kernels, or what CPAC_CPU says (empty: as if
+ * unset). CPAC_ERROR_SCHEMA for a CPAC_CPU that names no level, one this CPU lacks or one without
+ * kernels in this build. */
 gboolean cpac_level_get (CpacLevel *level, GError **error);
 
 /* The most multiply-adds this CPU does on one core at @level, in GFLOP/s (2 per multiply-add):

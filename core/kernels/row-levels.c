@@ -27,12 +27,13 @@ cpac_row_kernels_get (CpacLevel level)
 const CpacRowKernels *
 cpac_row_kernels_default (void)
 {
+  const char *name = g_getenv ("CPAC_CPU");
   CpacLevel level = CPAC_LEVEL_C;
 
   for (guint i = 0; i < CPAC_N_LEVELS; i++)
     if (cpac_level_is_supported (i))
       level = i;
-  if (g_getenv ("CPAC_CPU") != NULL)
+  if (name != NULL && *name != '\0')
     cpac_level_get (&level, NULL);
   return cpac_row_kernels_get (level);
 }

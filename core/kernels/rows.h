@@ -36,7 +36,8 @@ typedef struct {
 
 /* The table of a level this CPU supports; the C table where the level has none. */
 const CpacRowKernels *cpac_row_kernels_get (CpacLevel level);
-/* What training uses: the level CPAC_CPU names, or else the highest supported. */
+/* What training uses: the level CPAC_CPU names, if scoring can run at it, or else the highest
+ * supported. */
 const CpacRowKernels *cpac_row_kernels_default (void);
 
 G_END_DECLS
