@@ -82,7 +82,7 @@ CPAC_REAL_NAME (cpac_local_contrast_forward) (const CpacLayer *layer, const Cpac
   }
 }
 
-/* Adds the sums of @plane over the window about every pixel of row @p to @sum. */
+/* The sum of @plane over the window about every pixel of row @p. */
 static void
 window_sums (const double *plane, const CpacDims *dims, guint half, guint p, double *columns,
              double *sum)
