@@ -7,8 +7,8 @@
 #include "core/explain/regions.h"
 #include "core/network/run.h"
 
-/* Most regions for which room is made beforehand, so that scoring a frame allocates nothing. Maps of
- * up to 512x512 cells cannot hold more. */
+/* Most regions for which room is made beforehand, so that scoring a frame allocates nothing. Maps
+ * of up to 512x512 cells cannot hold more. */
 #define MAX_RESERVED_REGIONS 65536
 
 struct _CpacScorer {
@@ -22,8 +22,8 @@ struct _CpacScorer {
   float *map, *scratch;  /* (map_height, map_width) of a map head */
   guint8 *heatmap, *mask;
   guint32 *labels;
-  GArray *cells; /* (element-type CpacRegion), in cells of the map */
-  GArray *regions; /* (element-type CpacDefectRegion) */
+  GArray *cells;         /* (element-type CpacRegion), in cells of the map */
+  GArray *regions;       /* (element-type CpacDefectRegion) */
   GArray *features;      /* (element-type CpacFeatureMaps) */
   guint *feature_layers; /* (n_features) */
   CpacInspection result;
