@@ -66,7 +66,8 @@ read_recipe (Run *run, const char *path, GError **error)
   gsize length;
 
   if (!cpac_file_read (path, MAX_YAML, &run->text, &length, error) ||
-      (root = cpac_config_parse (path, run->text, length, error)) == NULL)
+      (root = cpac_config_parse (path, run->text, length, error)) == NULL ||
+      !cpac_model_check_text (path, run->text, error))
     return FALSE;
   cpac_recipe_init (&run->recipe);
   section = cpac_config_peek (root, "train");

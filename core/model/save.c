@@ -67,6 +67,32 @@ cpac_yaml_replace_section (const char *text, const char *key, const char *sectio
   return g_strconcat (head, section != NULL ? section : "", end_of_section (begin), NULL);
 }
 
+static gboolean
+holds_text (const CpacConfig *root, const char *key, const char *text)
+{
+  const char *found = cpac_config_get_string (root, key, NULL);
+
+  return found != NULL && g_str_equal (found, text);
+}
+
+gboolean
+cpac_model_check_text (const char *name, const char *config, GError **error)
+{
+  g_autofree char *half = cpac_yaml_replace_section (config, "golden", "golden: probe\n");
+  g_autofree char *text = cpac_yaml_replace_section (half, "weights", "weights: probe\n");
+  g_autoptr (CpacConfig) root = cpac_config_parse (name, text, strlen (text), NULL);
+
+  if (root != NULL && cpac_config_get_kind (root) == CPAC_CONFIG_MAP &&
+      holds_text (root, "golden", "probe") && holds_text (root, "weights", "probe"))
+    return TRUE;
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "%s: the sections weights and golden cannot be replaced in this text; expected them "
+               "in block style, the key at the beginning of its line and without quotes, what "
+               "belongs to it indented",
+               name);
+  return FALSE;
+}
+
 static CpacWeightsWriter *
 collect (const CpacNetwork *network, const CpacParams *params)
 {

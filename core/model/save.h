@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 gboolean cpac_model_save (const char *folder, const char *config, const CpacNetwork *network,
                           const CpacParams *params, GError **error);
 
+/* Whether cpac_model_save() will be able to replace its sections in @config, a well-formed text; to
+ * be asked before the work whose result is to be saved. CPAC_ERROR_SCHEMA with @name for the file. */
+gboolean cpac_model_check_text (const char *name, const char *config, GError **error);
+
 /* @text with the top-level section @key (its line to the line before the next line that begins in
  * column one with neither a blank nor '#') replaced by @section, or with @section appended when
  * there is none; @section NULL takes it away. (transfer full) */
