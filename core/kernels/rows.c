@@ -151,7 +151,8 @@ relu_backward (gsize n, const float *restrict x, const float *restrict dy, float
 static inline float
 larger (float a, float b)
 {
-  return a < b || b != b ? b : a;
+  /* No ||, which would branch: the loops about this are to be vectorised. */
+  return (a < b) | (b != b) ? b : a;
 }
 
 static void
