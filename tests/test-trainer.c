@@ -579,24 +579,24 @@ static void
 test_wrong_numbers (void)
 {
   static const char *const changes[][3] = {
-    { "\"step\": 10", "\"step\": 49", "\"step\"" },
-    { "\"step\": 10", "\"step\": -1", "\"step\"" },
-    { "\"step\": 10", "\"step\": 12", "\"curve\"" },
-    { "\"step\": 10", "\"step\": 7", "\"curve\"" },
-    { "\"best_epoch\": 2", "\"best_epoch\": 3", "\"best_epoch\"" },
-    { "\"best_epoch\": 2", "\"best_epoch\": 0", "\"best_epoch\"" },
-    { "\"best_epoch\": 2", "\"best_epoch\": 4294967297", "\"best_epoch\"" },
-    { "\"epoch\": 2", "\"epoch\": 3", "\"epoch\"" },
+    { "\"step\":10", "\"step\":49", "\"step\"" },
+    { "\"step\":10", "\"step\":-1", "\"step\"" },
+    { "\"step\":10", "\"step\":12", "\"curve\"" },
+    { "\"step\":10", "\"step\":7", "\"curve\"" },
+    { "\"best_epoch\":2", "\"best_epoch\":3", "\"best_epoch\"" },
+    { "\"best_epoch\":2", "\"best_epoch\":0", "\"best_epoch\"" },
+    { "\"best_epoch\":2", "\"best_epoch\":4294967297", "\"best_epoch\"" },
+    { "\"epoch\":2", "\"epoch\":3", "\"epoch\"" },
   };
   g_auto (Saved) saved = { 0 };
   g_auto (GStrv) first = NULL;
 
   saved_init (&saved);
   /* Whichever epoch was best. */
-  first = g_strsplit (saved.json, "\"best_epoch\": 1,", 2);
+  first = g_strsplit (saved.json, "\"best_epoch\":1,", 2);
   if (first[1] != NULL) {
     g_free (saved.json);
-    saved.json = g_strjoinv ("\"best_epoch\": 2,", first);
+    saved.json = g_strjoinv ("\"best_epoch\":2,", first);
   }
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++) {
     g_auto (GStrv) parts = g_strsplit (saved.json, changes[i][0], 2);
