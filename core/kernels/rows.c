@@ -151,8 +151,10 @@ relu_backward (gsize n, const float *restrict x, const float *restrict dy, float
 static inline float
 larger (float a, float b)
 {
-  /* No ||, which would branch: the loops about this are to be vectorised. */
-  return (a < b) | (b != b) ? b : a;
+  float largest = a < b ? b : a;
+
+  /* Two plain choices, which the compiler vectorises; one with || would be a branch. */
+  return b != b ? b : largest;
 }
 
 static void
