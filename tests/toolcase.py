@@ -109,7 +109,7 @@ class ToolCase(unittest.TestCase):
 
     def run_program(self, *words, env=None, status=0):
         done = subprocess.run(words, cwd=self.folder, env=env, capture_output=True, text=True,
-                              timeout=100, stdin=subprocess.DEVNULL)
+                              timeout=250, stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, status,
                          f'{" ".join(words)}\n{done.stdout}{done.stderr}')
         return done
