@@ -46,7 +46,7 @@ class Figures(ToolCase):
     @needs_data('pretrained/resnet8_cifar10/logits_1000_f32.npy')
     def test_resnet8_pictures(self):
         """The stored logits were computed from another JPEG decoder's pixels, so a class may differ
-        where its two best logits lie close together: measured 27 of 1,000, the widest gap 0.63."""
+        where its two best logits lie close together: measured 17 of 1,000, the widest gap 0.21."""
         _, values = read_npy(os.path.join(RESNET8_FILES, 'logits_1000_f32.npy'))
         stored = [values[i:i + 10] for i in range(0, 10000, 10)]
         listed = read_csv(os.path.join(RESNET8_FILES, 'cifar10_test_1000.csv'))
@@ -64,7 +64,7 @@ class Figures(ToolCase):
             ours += row['class'] == row['label']
             theirs += stored_class == row['label']
             if row['class'] != stored_class:
-                self.assertLess(best - second, 0.7, row['name'])
+                self.assertLess(best - second, 0.25, row['name'])
         print(f'# resnet8: {ours} of {len(rows)} correct, {theirs} by the stored logits', flush=True)
         self.assertEqual((len(rows), theirs), (1000, 751))
         self.assertLessEqual(abs(ours - theirs), 10)
