@@ -16,8 +16,8 @@ static gint64 seed = 1;
 static char *data, *split, *scores;
 
 static const GOptionEntry entries[] = {
-  { "data", 0, 0, G_OPTION_ARG_FILENAME, &data,
-    "Manifest, folder or idx file of labelled pictures", "M" },
+  { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Manifest, folder or idx file of labelled pictures",
+    "M" },
   { "split", 0, 0, G_OPTION_ARG_STRING, &split, "Only the rows of this split (all)", "S" },
   { "scores", 0, 0, G_OPTION_ARG_FILENAME, &scores, "Write a CSV line for every picture", "FILE" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Pictures scored side by side (1)", "N" },
@@ -159,8 +159,8 @@ print_confusion (const Figures *figures, const CpacHead *head)
 static void
 print_anomaly (const Figures *figures, const CpacHead *head)
 {
-  printf ("\n%u good, %u defective pictures; threshold %g\n", figures->n_good,
-          figures->n_defects, head->threshold);
+  printf ("\n%u good, %u defective pictures; threshold %g\n", figures->n_good, figures->n_defects,
+          head->threshold);
   print_interval ("image AUROC", &figures->image_auroc);
   print_interval ("average precision", &figures->average_precision);
   printf ("%-28s %.4f  (best over all thresholds: %.4f at %g)\n", "F1 at the threshold",
@@ -196,10 +196,11 @@ print_as_table (const CpacModel *model, const Figures *figures)
   if (figures->has_anomaly)
     print_anomaly (figures, head);
   if (figures->has_pixels)
-    printf ("\npixel AUROC %.4f, pixel AP %.4f, AUPRO at 30 %% %.4f (%" G_GSIZE_FORMAT
-            " defect regions; regions under 4 pixels: %.4f); %u defective picture(s) without mask\n",
-            figures->pixel_auroc, figures->pixel_ap, figures->aupro, figures->n_regions,
-            figures->aupro_small, figures->n_without_mask);
+    printf (
+        "\npixel AUROC %.4f, pixel AP %.4f, AUPRO at 30 %% %.4f (%" G_GSIZE_FORMAT
+        " defect regions; regions under 4 pixels: %.4f); %u defective picture(s) without mask\n",
+        figures->pixel_auroc, figures->pixel_ap, figures->aupro, figures->n_regions,
+        figures->aupro_small, figures->n_without_mask);
 }
 
 static void

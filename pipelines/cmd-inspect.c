@@ -91,8 +91,8 @@ print_as_table (const CpacModel *model)
     CpacCost cost;
 
     cpac_layer_count (layer, &cost);
-    printf ("%-24s %-20s %-14s %10" G_GUINT64_FORMAT " %10" G_GUINT64_FORMAT
-            " %14" G_GUINT64_FORMAT " %14" G_GUINT64_FORMAT "\n",
+    printf ("%-24s %-20s %-14s %10" G_GUINT64_FORMAT " %10" G_GUINT64_FORMAT " %14" G_GUINT64_FORMAT
+            " %14" G_GUINT64_FORMAT "\n",
             layer->name, layer->klass->type, dims, cost.parameters, cost.parameters_dense,
             cost.macs, cost.macs_dense);
   }

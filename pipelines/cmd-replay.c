@@ -63,7 +63,8 @@ score_one (Replay *replay, const CpacFrame *frame, const CpacFrameMark *mark, co
   CpacInspection *result;
   gint64 begin;
 
-  if (!cpac_scorer_has_stream (replay->scorer) || !cpac_frame_info_equal (&replay->info, frame->info)) {
+  if (!cpac_scorer_has_stream (replay->scorer) ||
+      !cpac_frame_info_equal (&replay->info, frame->info)) {
     replay->info = *frame->info;
     if (!cpac_scorer_set_stream (replay->scorer, &replay->info, NULL, error)) {
       g_prefix_error (error, "%s: ", name);
@@ -193,9 +194,8 @@ print_summary (const Replay *replay)
   if (!as_json) {
     printf ("%" G_GUINT64_FORMAT " frames: %" G_GUINT64_FORMAT " ok, %" G_GUINT64_FORMAT
             " not-ok, %" G_GUINT64_FORMAT " not-decidable, %" G_GUINT64_FORMAT " undefined\n",
-            ledger->seen, ledger->verdicts[CPAC_VERDICT_OK],
-            ledger->verdicts[CPAC_VERDICT_NOT_OK], ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE],
-            ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
+            ledger->seen, ledger->verdicts[CPAC_VERDICT_OK], ledger->verdicts[CPAC_VERDICT_NOT_OK],
+            ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE], ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
     return;
   }
   json_builder_begin_object (builder);

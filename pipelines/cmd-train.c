@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/kernels/rows.h"
 #include "core/model/files.h"
 #include "core/model/json-writer.h"
 #include "core/model/save.h"
@@ -122,7 +123,8 @@ make_key (const Run *run)
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *numbers =
       g_strdup_printf ("%u %" G_GUINT64_FORMAT, run->recipe.epochs, run->recipe.seed);
-  const char *const parts[] = { run->text, numbers, cpac_dataset_get_sha256 (run->dataset) };
+  const char *const parts[] = { run->text, numbers, cpac_dataset_get_sha256 (run->dataset),
+                                cpac_level_to_string (cpac_row_kernels_default_level ()) };
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     g_checksum_update (checksum, (const guchar *) parts[i], (gssize) strlen (parts[i]) + 1);

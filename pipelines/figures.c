@@ -147,9 +147,8 @@ measure_labels (Figures *figures, const GArray *pictures, const CpacMetricSample
     guint n = 0;
 
     for (guint i = 0; i < pictures->len; i++) {
-      gboolean is_label =
-          all[i].defect &&
-          g_str_equal (picture_at (pictures, i)->sample->label, figures->labels[k]);
+      gboolean is_label = all[i].defect &&
+                          g_str_equal (picture_at (pictures, i)->sample->label, figures->labels[k]);
 
       figures->n_of_label[k] += is_label;
       if (is_label || !all[i].defect)
@@ -230,8 +229,7 @@ measure_pixels (Figures *figures, const CpacHead *head, const GArray *pictures, 
   figures->pixel_auroc = cpac_pixel_metrics_auroc (pixels);
   figures->pixel_ap = cpac_pixel_metrics_average_precision (pixels);
   figures->aupro = cpac_pixel_metrics_aupro (pixels, AUPRO_LIMIT);
-  figures->aupro_small =
-      cpac_pixel_metrics_aupro_small (pixels, AUPRO_LIMIT, SMALL_REGION_PIXELS);
+  figures->aupro_small = cpac_pixel_metrics_aupro_small (pixels, AUPRO_LIMIT, SMALL_REGION_PIXELS);
   figures->n_regions = cpac_pixel_metrics_get_n_regions (pixels);
   return TRUE;
 }
@@ -251,8 +249,7 @@ figures_new (const CpacModel *model, const GArray *pictures, guint n_draws, guin
     return NULL;
   if (has_good)
     measure_anomaly (figures, head, pictures, groups, n_draws, seed);
-  if (has_good && head->kind == CPAC_HEAD_MAP &&
-      !measure_pixels (figures, head, pictures, error))
+  if (has_good && head->kind == CPAC_HEAD_MAP && !measure_pixels (figures, head, pictures, error))
     return NULL;
   return g_steal_pointer (&figures);
 }

@@ -29,12 +29,12 @@ typedef struct {
   guint n_good, n_defects;
   CpacInterval image_auroc, average_precision;
   CpacConfusion at_threshold;
-  double f1, f1_max, f1_max_threshold; /* f1: at the model's threshold */
+  double f1, f1_max, f1_max_threshold;  /* f1: at the model's threshold */
   CpacInterval false_reject, detection; /* at the model's threshold, Clopper-Pearson by picture */
   CpacFixedFalseReject fixed[FIGURES_N_RATES]; /* 1 % and 0.1 % */
   guint n_labels;
-  char **labels;            /* (n_labels) defect classes */
-  guint *n_of_label;        /* (n_labels) */
+  char **labels;             /* (n_labels) defect classes */
+  guint *n_of_label;         /* (n_labels) */
   CpacInterval *label_auroc; /* (n_labels) against all good */
 
   /* Map heads with masks. */

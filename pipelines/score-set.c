@@ -27,8 +27,7 @@ keep_result (const CpacScorer *scorer, const CpacInspection *result, ScoredPictu
   picture->score = result->score;
   picture->verdict = result->verdict;
   if (head->kind == CPAC_HEAD_CLASSIFIER) {
-    picture->logits =
-        g_memdup2 (cpac_scorer_get_output (scorer), head->n_classes * sizeof (float));
+    picture->logits = g_memdup2 (cpac_scorer_get_output (scorer), head->n_classes * sizeof (float));
     for (guint i = 1; i < head->n_classes; i++)
       if (picture->logits[i] > picture->logits[picture->class_index])
         picture->class_index = i;
@@ -41,13 +40,13 @@ keep_result (const CpacScorer *scorer, const CpacInspection *result, ScoredPictu
 }
 
 static gboolean
-score_frame (Job *job, guint worker, const CpacFrame *frame, ScoredPicture *picture,
-             GError **error)
+score_frame (Job *job, guint worker, const CpacFrame *frame, ScoredPicture *picture, GError **error)
 {
   CpacScorer *scorer = job->scorers[worker];
   const CpacInspection *result;
 
-  if (!cpac_scorer_has_stream (scorer) || !cpac_frame_info_equal (&job->infos[worker], frame->info)) {
+  if (!cpac_scorer_has_stream (scorer) ||
+      !cpac_frame_info_equal (&job->infos[worker], frame->info)) {
     job->infos[worker] = *frame->info;
     if (!cpac_scorer_set_stream (scorer, &job->infos[worker], NULL, error))
       return FALSE;

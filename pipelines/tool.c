@@ -30,8 +30,8 @@ tool_parse (const ToolCommand *command, const GOptionEntry *entries, guint n_min
   n_words = (guint) *argc - 1;
   if (n_words >= n_min && n_words <= n_max)
     return TRUE;
-  tool_fail_text (command, "expected %s, got %u argument%s; see cpac %s --help",
-                  command->arguments, n_words, n_words == 1 ? "" : "s", command->name);
+  tool_fail_text (command, "expected %s, got %u argument%s; see cpac %s --help", command->arguments,
+                  n_words, n_words == 1 ? "" : "s", command->name);
   return FALSE;
 }
 

@@ -8,8 +8,8 @@
 /*
  * Every layer's backward against central differences of its forward, in double, by every input and
  * every parameter. The loss is sum_i w_i y_i with fixed weights, so a wrong term cannot hide behind
- * a symmetric one. With step h the difference quotient is off by h^2 |f'''| / 6 + eps |f| / h, about
- * 1e-10 for h = 1e-5 and values of order 1: far below the tolerance, far above a mistake.
+ * a symmetric one. With step h the difference quotient is off by h^2 |f'''| / 6 + eps |f| / h,
+ * about 1e-10 for h = 1e-5 and values of order 1: far below the tolerance, far above a mistake.
  */
 #define STEP 1e-5
 #define TOLERANCE 1e-6
@@ -26,42 +26,53 @@ static const Case cases[] = {
   { "linear-no-bias", { 3, 1, 1 }, "[{type: linear, units: 1, bias: false}]" },
   { "flatten", { 2, 3, 2 }, "[{type: flatten}, {type: linear, units: 3}]" },
   { "max-pool", { 2, 5, 5 }, "[{type: max-pool, size: 2}]" },
-  { "max-pool-overlap", { 1, 7, 5 },
+  { "max-pool-overlap",
+    { 1, 7, 5 },
     "[{type: max-pool, size: 3, stride: 2, ceil: true, padding: [1, 1, 1, 1]}]" },
   { "average-pool", { 2, 5, 5 }, "[{type: average-pool, size: 2, ceil: true}]" },
-  { "average-pool-padded", { 1, 5, 4 },
+  { "average-pool-padded",
+    { 1, 5, 4 },
     "[{type: average-pool, size: [3, 2], stride: 1, padding: same}]" },
   { "global-average-pool", { 3, 4, 5 }, "[{type: global-average-pool}]" },
   { "add", { 2, 3, 3 }, "[{name: a, type: relu}, {type: add, inputs: [input, a, a]}]" },
-  { "concat", { 2, 3, 3 },
+  { "concat",
+    { 2, 3, 3 },
     "[{name: a, type: relu}, {type: concat, inputs: [a, input, a]}, {type: linear, units: 2}]" },
   { "upsample", { 2, 3, 2 }, "[{type: upsample, factor: [2, 3]}]" },
   { "upsample-odd", { 1, 3, 5 }, "[{type: upsample, size: [7, 8]}]" },
   { "standardize", { 2, 4, 3 }, "[{type: standardize, mean: 0.5, spread: 2}]" },
   { "local-contrast", { 2, 6, 5 }, "[{type: local-contrast, window: 3, epsilon: 0.05}]" },
   { "local-contrast-wide", { 1, 4, 5 }, "[{type: local-contrast, window: 9, epsilon: 0.1}]" },
-  { "template", { 1, 2, 3 },
+  { "template",
+    { 1, 2, 3 },
     "[{name: t, type: template, channels: 2, height: 2, width: 3}, "
     "{type: concat, inputs: [input, t]}, {type: linear, units: 2}]" },
   { "conv", { 2, 5, 4 }, "[{type: conv, filters: 3, kernel: 3}]" },
-  { "conv-same-stride", { 2, 5, 6 },
+  { "conv-same-stride",
+    { 2, 5, 6 },
     "[{type: conv, filters: 2, kernel: [3, 2], stride: [2, 1], padding: same}]" },
-  { "conv-dilated", { 1, 7, 7 },
+  { "conv-dilated",
+    { 1, 7, 7 },
     "[{type: conv, filters: 2, kernel: 2, dilation: [3, 2], padding: [1, 0, 2, 3], bias: false}]" },
   { "cpac-conv", { 3, 5, 4 }, "[{type: cpac-conv, filters: 4, kernel: 3, rank: 2}]" },
-  { "cpac-conv-gray", { 1, 6, 5 },
+  { "cpac-conv-gray",
+    { 1, 6, 5 },
     "[{type: cpac-conv, filters: 3, kernel: 3, rank: 5, padding: same}]" },
-  { "cpac-conv-stride", { 2, 7, 6 },
+  { "cpac-conv-stride",
+    { 2, 7, 6 },
     "[{type: cpac-conv, filters: 3, kernel: [3, 5], rank: 2, stride: [2, 3], padding: same}]" },
-  { "cpac-conv-dilated", { 2, 7, 8 },
+  { "cpac-conv-dilated",
+    { 2, 7, 8 },
     "[{type: cpac-conv, filters: 2, kernel: [2, 3], rank: 3, dilation: [3, 2], "
     "padding: [1, 2, 0, 3], bias: false}]" },
   { "cpac-conv-row", { 2, 3, 6 }, "[{type: cpac-conv, filters: 2, kernel: [1, 3], rank: 2}]" },
   { "cpac-conv-column", { 2, 6, 3 }, "[{type: cpac-conv, filters: 2, kernel: [3, 1], rank: 2}]" },
   { "cpac-conv-point", { 3, 2, 2 }, "[{type: cpac-conv, filters: 2, kernel: 1, rank: 2}]" },
-  { "cpac-conv-sparse", { 1, 9, 9 },
+  { "cpac-conv-sparse",
+    { 1, 9, 9 },
     "[{type: cpac-conv, filters: 1, kernel: 2, rank: 1, stride: 4}]" },
-  { "chain", { 1, 10, 10 },
+  { "chain",
+    { 1, 10, 10 },
     "[{type: cpac-conv, filters: 3, kernel: 3, rank: 2}, {type: relu}, "
     "{type: max-pool, size: 2}, {type: cpac-conv, filters: 2, kernel: 3, rank: 3, padding: same}, "
     "{type: relu}, {type: flatten}, {type: linear, units: 4}]" },

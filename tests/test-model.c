@@ -392,6 +392,23 @@ test_references (void)
   cpac_model_unref (NULL);
 }
 
+/* What no model may say of itself. */
+static void
+test_golden_numbers (void)
+{
+  static const double numbers[] = { INFINITY, -INFINITY, NAN, 1e31 };
+  CpacGolden golden = { .n_expected = 2, .expected = { 1e30, 0 } };
+
+  g_assert_true (cpac_golden_is_valid (&golden, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
+    g_autoptr (GError) error = NULL;
+
+    golden.expected[1] = numbers[i];
+    g_assert_false (cpac_golden_is_valid (&golden, &error));
+    g_assert_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -407,5 +424,6 @@ main (int argc, char **argv)
   g_test_add_func ("/model/shape", test_shape);
   g_test_add_func ("/model/golden", test_golden);
   g_test_add_func ("/model/references", test_references);
+  g_test_add_func ("/model/golden-numbers", test_golden_numbers);
   return g_test_run ();
 }

@@ -520,6 +520,25 @@ add_cases (const char *group, const Case *cases, guint n, GTestDataFunc func)
   }
 }
 
+/* Whole pictures of a wide kernel on a large input: refused before memory is taken. */
+static void
+test_too_much_scratch (void)
+{
+  static const char text[] = "[{type: relu}, {name: wide, type: conv, filters: 1, kernel: 9}]";
+  const CpacDims input = { 1, 4096, 4096 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CpacConfig) list = cpac_config_parse ("toy", text, strlen (text), &error);
+  g_autoptr (CpacNetwork) network = cpac_network_new (list, &input, &error);
+
+  g_assert_no_error (error);
+  g_assert_false (cpac_train_check_scratch (network, &error));
+  g_assert_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE);
+  /* Patches and their gradients: 2 x 81 x 4088 x 4088. */
+  g_assert_cmpstr (error->message, ==,
+                   "training layer wide would need 2707302528 intermediate elements at once, at "
+                   "most 536870912 are taken");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -530,5 +549,6 @@ main (int argc, char **argv)
   add_cases ("caches", chains, G_N_ELEMENTS (chains), test_caches);
   add_cases ("bottom", chains, G_N_ELEMENTS (chains), test_without_input_gradient);
   add_cases ("bottom", products, G_N_ELEMENTS (products), test_without_input_gradient);
+  g_test_add_func ("/train-ops/too-much-scratch", test_too_much_scratch);
   return g_test_run ();
 }

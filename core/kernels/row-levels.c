@@ -24,8 +24,8 @@ cpac_row_kernels_get (CpacLevel level)
   return &cpac_row_kernels_c;
 }
 
-const CpacRowKernels *
-cpac_row_kernels_default (void)
+CpacLevel
+cpac_row_kernels_default_level (void)
 {
   const char *name = g_getenv ("CPAC_CPU");
   CpacLevel level = CPAC_LEVEL_C;
@@ -35,5 +35,11 @@ cpac_row_kernels_default (void)
       level = i;
   if (name != NULL && *name != '\0')
     cpac_level_get (&level, NULL);
-  return cpac_row_kernels_get (level);
+  return level;
+}
+
+const CpacRowKernels *
+cpac_row_kernels_default (void)
+{
+  return cpac_row_kernels_get (cpac_row_kernels_default_level ());
 }

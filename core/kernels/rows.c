@@ -9,8 +9,9 @@
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_ (a, b)
 
-/* One pass over the output for 1, 2, 3 or 5 taps. Each number has a loop of its own without an inner
- * one, on pointers that say that nothing overlaps the output: only such loops are vectorised. */
+/* One pass over the output for 1, 2, 3 or 5 taps. Each number has a loop of its own without an
+ * inner one, on pointers that say that nothing overlaps the output: only such loops are vectorised.
+ */
 static inline __attribute__ ((always_inline)) void
 taps_at_once (gsize n, guint n_taps, const float *weights, const float *const *rows, float *out,
               gboolean add)

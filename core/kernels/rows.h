@@ -39,5 +39,7 @@ const CpacRowKernels *cpac_row_kernels_get (CpacLevel level);
 /* What training uses: the level CPAC_CPU names, if scoring can run at it, or else the highest
  * supported. */
 const CpacRowKernels *cpac_row_kernels_default (void);
+/* That level: weights trained at two levels differ in rounding. */
+CpacLevel cpac_row_kernels_default_level (void);
 
 G_END_DECLS

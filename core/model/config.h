@@ -117,8 +117,8 @@ GArray *cpac_config_get_doubles (const CpacConfig *map, const char *key, guint m
 gboolean cpac_config_get_uints (const CpacConfig *map, const char *key, guint n, guint min,
                                 guint max, guint *values, GError **error);
 /* List of texts, without duplicates. (transfer full) NULL-terminated */
-char **cpac_config_get_strings (const CpacConfig *map, const char *key, guint max_length,
-                                GError **error);
+char **
+cpac_config_get_strings (const CpacConfig *map, const char *key, guint max_length, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacConfig, cpac_config_free)
 

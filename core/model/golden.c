@@ -9,6 +9,7 @@
 #include "core/random.h"
 
 #define DEFAULT_TOLERANCE 1e-4
+#define MAX_VALUE 1e30
 /* Not a divisor of the usual map sizes, so that the outputs are not all of one column. */
 #define DEFAULT_EXPECTED 13
 
@@ -22,12 +23,11 @@ cpac_golden_new (const CpacConfig *map, gsize n_outputs, GError **error)
   guint most = (guint) MIN (n_outputs, CPAC_GOLDEN_MAX_EXPECTED);
 
   golden->tolerance = DEFAULT_TOLERANCE;
-  if (!cpac_config_check_keys (map, keys, error) ||
-      cpac_config_get (map, "seed", error) == NULL ||
+  if (!cpac_config_check_keys (map, keys, error) || cpac_config_get (map, "seed", error) == NULL ||
       !cpac_config_get_uint64_default (map, "seed", 0, G_MAXUINT64, &golden->seed, error) ||
       !cpac_config_get_double_default (map, "tolerance", 1e-12, 1, &golden->tolerance, error))
     return NULL;
-  expected = cpac_config_get_doubles (map, "expected", 1, most, -1e30, 1e30, error);
+  expected = cpac_config_get_doubles (map, "expected", 1, most, -MAX_VALUE, MAX_VALUE, error);
   if (expected == NULL)
     return NULL;
   golden->n_expected = expected->len;
@@ -73,6 +73,19 @@ cpac_golden_compute (const CpacModel *model, guint64 seed, CpacGolden *golden)
     golden->n_expected = (guint) MIN (n, DEFAULT_EXPECTED);
   for (guint i = 0; i < golden->n_expected; i++)
     golden->expected[i] = output[(gsize) i * n / golden->n_expected];
+}
+
+gboolean
+cpac_golden_is_valid (const CpacGolden *golden, GError **error)
+{
+  for (guint i = 0; i < golden->n_expected; i++)
+    if (!(fabs (golden->expected[i]) <= MAX_VALUE)) {
+      g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+                   "the network answers %g to its golden input, expected a finite number",
+                   golden->expected[i]);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean

@@ -34,6 +34,9 @@ typedef struct {
 CpacGolden *cpac_golden_new (const CpacConfig *map, gsize n_outputs, GError **error);
 void cpac_golden_free (CpacGolden *golden);
 
+/* FALSE with CPAC_ERROR_NUMERIC when an expected value is not finite or beyond what a file may say:
+ * such a model would not load. */
+gboolean cpac_golden_is_valid (const CpacGolden *golden, GError **error);
 /* What the model answers here, at its golden input of @seed: at most 13 values. */
 void cpac_golden_compute (const CpacModel *model, guint64 seed, CpacGolden *golden);
 /* CPAC_ERROR_NUMERIC naming the worst output when the answer is off by more than the tolerance.

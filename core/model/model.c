@@ -23,7 +23,7 @@ struct _CpacModel {
   guint n_ignored;
 };
 
-static const char *const keys[] = { "cpac-model", "name",  "input", "weights", "layers",
+static const char *const keys[] = { "cpac-model", "name",  "input",  "weights", "layers",
                                     "score",      "train", "golden", NULL };
 static const char *const input_keys[] = { "width", "height", "channels", "mean",
                                           "scale", "resize", "min-size", NULL };

@@ -28,8 +28,8 @@ typedef enum {
   CPAC_MODEL_SKIP_SELF_CHECK = 1 << 1,
 } CpacModelFlags;
 
-/* Loads the YAML at @path and the weights beside it, checks every key, shape and hash, and, when the
- * model carries one, runs the golden self-check (CPAC_ERROR_NUMERIC when this machine computes
+/* Loads the YAML at @path and the weights beside it, checks every key, shape and hash, and, when
+ * the model carries one, runs the golden self-check (CPAC_ERROR_NUMERIC when this machine computes
  * something else). (transfer full) */
 CpacModel *cpac_model_load (const char *path, CpacModelFlags flags, GError **error);
 CpacModel *cpac_model_ref (CpacModel *model);

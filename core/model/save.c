@@ -134,7 +134,7 @@ golden_section (const char *folder, const char *text, GError **error)
   if (model == NULL)
     return NULL;
   cpac_golden_compute (model, GOLDEN_SEED, &golden);
-  return cpac_golden_to_yaml (&golden);
+  return cpac_golden_is_valid (&golden, error) ? cpac_golden_to_yaml (&golden) : NULL;
 }
 
 /* The YAML of @config with the weights in @file and @golden. (transfer full) */

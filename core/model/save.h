@@ -18,7 +18,8 @@ gboolean cpac_model_save (const char *folder, const char *config, const CpacNetw
                           const CpacParams *params, GError **error);
 
 /* Whether cpac_model_save() will be able to replace its sections in @config, a well-formed text; to
- * be asked before the work whose result is to be saved. CPAC_ERROR_SCHEMA with @name for the file. */
+ * be asked before the work whose result is to be saved. CPAC_ERROR_SCHEMA with @name for the file.
+ */
 gboolean cpac_model_check_text (const char *name, const char *config, GError **error);
 
 /* @text with the top-level section @key (its line to the line before the next line that begins in

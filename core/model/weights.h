@@ -46,16 +46,16 @@ const char *cpac_weights_get_sha256 (const CpacWeights *weights);
 typedef struct _CpacWeightsWriter CpacWeightsWriter;
 CpacWeightsWriter *cpac_weights_writer_new (void);
 /* Copies the @tensor; a name twice is a programming error. */
-void cpac_weights_writer_add (CpacWeightsWriter *writer, const char *name,
-                              const CpacTensor *tensor);
+void
+cpac_weights_writer_add (CpacWeightsWriter *writer, const char *name, const CpacTensor *tensor);
 /* The file's bytes: F32, little endian, without gaps; the data begins at a multiple of 64 (the
  * header is padded with spaces). The same tensors give the same bytes. (transfer full) */
 GBytes *cpac_weights_writer_to_bytes (const CpacWeightsWriter *writer);
 /* Writes a temporary file beside @path and renames it: the file is whole or absent. @sha256, when
  * not NULL, receives the hash (transfer full). Errors: G_FILE_ERROR; CPAC_ERROR_NUMERIC for values
  * that are not finite and CPAC_ERROR_SHAPE for more than 2 GiB, which could not be read back. */
-gboolean cpac_weights_writer_save (const CpacWeightsWriter *writer, const char *path,
-                                   char **sha256, GError **error);
+gboolean cpac_weights_writer_save (const CpacWeightsWriter *writer, const char *path, char **sha256,
+                                   GError **error);
 void cpac_weights_writer_free (CpacWeightsWriter *writer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacWeights, cpac_weights_unref)

@@ -20,7 +20,8 @@ typedef struct {
 } CpacParams;
 
 /* Copies the tensors "<layer>.<parameter>" of @weights. CPAC_ERROR_SCHEMA for one that is missing,
- * CPAC_ERROR_SHAPE for one of another shape; @name stands for the file in errors. (transfer full) */
+ * CPAC_ERROR_SHAPE for one of another shape; @name stands for the file in errors. (transfer full)
+ */
 CpacParams *cpac_params_from_weights (const CpacNetwork *network, const CpacWeights *weights,
                                       const char *name, GError **error);
 

@@ -105,8 +105,9 @@ choose_arithmetic (CpacRun *run, guint index, const CpacRunOptions *options)
   gsize backward = cpac_layer_get_backward_scratch (layer);
 
   run->arithmetic[index] =
-      run->is_double ? (Arithmetic){ layer->klass->forward_f64, layer->klass->backward_f64, NULL, FALSE }
-                     : (Arithmetic){ layer->klass->forward_f32, layer->klass->backward_f32, NULL, FALSE };
+      run->is_double
+          ? (Arithmetic){ layer->klass->forward_f64, layer->klass->backward_f64, NULL, FALSE }
+          : (Arithmetic){ layer->klass->forward_f32, layer->klass->backward_f32, NULL, FALSE };
   if (ops != NULL) {
     run->arithmetic[index] = (Arithmetic){ ops->forward, ops->backward, NULL, ops->overwrites };
     forward = ops->get_scratch (layer, strip);

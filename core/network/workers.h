@@ -25,8 +25,7 @@ guint cpac_workers_get_n_threads (const CpacWorkers *workers);
 
 /* Calls @func once for each piece in [0, n_pieces) and returns when all are done. What a piece
  * wrote is visible to the caller. Only one caller at a time; not from inside @func. */
-void cpac_workers_run (CpacWorkers *workers, guint n_pieces, CpacWorkFunc func,
-                       gpointer user_data);
+void cpac_workers_run (CpacWorkers *workers, guint n_pieces, CpacWorkFunc func, gpointer user_data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacWorkers, cpac_workers_free)
 

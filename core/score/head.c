@@ -11,7 +11,7 @@
 
 static const char *const kind_names[] = { "none", "classifier", "map", NULL };
 static const char *const common_keys[] = { "head", "classes", "good", NULL };
-static const char *const threshold_keys[] = { "head", "classes",        "good",
+static const char *const threshold_keys[] = { "head",      "classes",        "good",
                                               "threshold", "warn-threshold", NULL };
 static const char *const map_keys[] = { "range", "top", NULL };
 
@@ -129,8 +129,7 @@ cpac_head_new (const CpacConfig *map, const CpacDims *output, GError **error)
     return NULL;
   }
   if ((kind = cpac_config_get (map, "head", error)) == NULL ||
-      !cpac_config_as_choice (kind, kind_names, &index, error) ||
-      !read_classes (head, map, error))
+      !cpac_config_as_choice (kind, kind_names, &index, error) || !read_classes (head, map, error))
     return NULL;
   head->kind = index;
   switch (head->kind) {

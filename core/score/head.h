@@ -58,16 +58,16 @@ CpacThresholds cpac_head_get_manual_thresholds (const CpacHead *head, double thr
 
 /* Fixed scale of the heat map, never stretched to a frame: the model's range, moved so that it
  * follows the threshold in force; without a range, threshold -+ 8 (logits whose odds are 3000). */
-void cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_force,
-                                  double *min, double *max);
+void cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_force, double *min,
+                                  double *max);
 
-/* Class probabilities of @logits (n_classes), all finite; returns the score. @best receives the index of the
- * largest logit, the first of equals. */
-double cpac_head_classify (const CpacHead *head, const float *logits, double *probabilities,
-                           guint *best);
+/* Class probabilities of @logits (n_classes), all finite; returns the score. @best receives the
+ * index of the largest logit, the first of equals. */
+double
+cpac_head_classify (const CpacHead *head, const float *logits, double *probabilities, guint *best);
 
-/* The heat map of @logits (height, width), all finite, into @map (same shape); returns the score. @scratch has
- * room for height x width floats. */
+/* The heat map of @logits (height, width), all finite, into @map (same shape); returns the score.
+ * @scratch has room for height x width floats. */
 double cpac_head_map (const CpacHead *head, const float *logits, guint width, guint height,
                       float *map, float *scratch);
 

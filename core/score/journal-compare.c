@@ -8,8 +8,8 @@
 
 #include "core/model/json.h"
 
-static const char *const ignored[] = { "system_timestamp", "time_ns", "source", "kernel_level",
-                                       "version", NULL };
+static const char *const ignored[] = { "system_timestamp", "time_ns", "source",
+                                       "kernel_level",     "version", NULL };
 
 /* One journal while it is read. */
 typedef struct {

@@ -7,9 +7,9 @@
 G_BEGIN_DECLS
 
 /*
- * The inspection journal: JSON lines, schema cpac-inspection/1. A header line, one line per frame, a
- * closing record with the ledger. Keys are snake_case; the object "inspection" of a frame holds the
- * fields of the metadata under the same names with '_' for '-'. Numbers are locale-independent,
+ * The inspection journal: JSON lines, schema cpac-inspection/1. A header line, one line per frame,
+ * a closing record with the ledger. Keys are snake_case; the object "inspection" of a frame holds
+ * the fields of the metadata under the same names with '_' for '-'. Numbers are locale-independent,
  * doubles read back exactly, nothing is ever NaN or infinite (such a value is left out).
  */
 

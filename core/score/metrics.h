@@ -51,16 +51,16 @@ CpacInterval cpac_metric_clopper_pearson (gsize k, gsize n, double confidence);
 typedef struct {
   double rate, threshold, realised_rate, detection;
 } CpacFixedFalseReject;
-CpacFixedFalseReject cpac_metric_at_false_reject (const CpacMetricSample *samples, gsize n,
-                                                  double rate);
+CpacFixedFalseReject
+cpac_metric_at_false_reject (const CpacMetricSample *samples, gsize n, double rate);
 
 typedef double (*CpacMetricFunc) (const CpacMetricSample *samples, gsize n, gpointer user_data);
 
 /* Percentile bootstrap: @n_draws resamples of whole groups (a physical part with all its
  * pictures), drawn with replacement separately among the groups that hold a defect and those that
  * hold none, from @seed; undefined draws (NaN) are left out. The same seed gives the same interval
- * at any time, in whatever order the samples come. @func gets the samples of a draw in falling order
- * of score. Quantiles are linear between draws. */
+ * at any time, in whatever order the samples come. @func gets the samples of a draw in falling
+ * order of score. Quantiles are linear between draws. */
 CpacInterval cpac_metric_bootstrap (const CpacMetricSample *samples, gsize n, CpacMetricFunc func,
                                     gpointer user_data, guint n_draws, guint64 seed);
 
@@ -68,8 +68,8 @@ CpacInterval cpac_metric_bootstrap (const CpacMetricSample *samples, gsize n, Cp
  * CpacPixelMetrics:
  *
  * Pixel figures over many pictures, fed one by one at the masks' resolution. Scores of every pixel
- * are kept as 32-bit floats: 4 bytes a good pixel, 8 a defect one (with the size of its region), and
- * while the first figure after a picture sorts them another 4 a good pixel. A score that is not
+ * are kept as 32-bit floats: 4 bytes a good pixel, 8 a defect one (with the size of its region),
+ * and while the first figure after a picture sorts them another 4 a good pixel. A score that is not
  * finite makes every figure NaN.
  */
 typedef struct _CpacPixelMetrics CpacPixelMetrics;

@@ -100,8 +100,8 @@ cpac_scorer_new (CpacModel *model, const CpacScorerOptions *options, GError **er
   if (!find_features (scorer, options->features, error))
     return NULL;
   run_options.n_threads = options->n_threads;
-  scorer->run = cpac_run_new (cpac_model_get_network (model), cpac_model_get_params (model),
-                              &run_options);
+  scorer->run =
+      cpac_run_new (cpac_model_get_network (model), cpac_model_get_params (model), &run_options);
   allocate_head (scorer);
   return g_steal_pointer (&scorer);
 }
@@ -139,11 +139,10 @@ cpac_scorer_set_stream (CpacScorer *scorer, const CpacFrameInfo *info, const Cpa
 {
   g_clear_pointer (&scorer->plan, cpac_frame_plan_free);
   scorer->info = *info;
-  scorer->region = region != NULL && region->width > 0
-                       ? *region
-                       : (CpacRect){ 0, 0, info->width, info->height };
-  scorer->plan = cpac_frame_plan_new (cpac_model_get_input (scorer->model), info, &scorer->region,
-                                      error);
+  scorer->region =
+      region != NULL && region->width > 0 ? *region : (CpacRect){ 0, 0, info->width, info->height };
+  scorer->plan =
+      cpac_frame_plan_new (cpac_model_get_input (scorer->model), info, &scorer->region, error);
   return scorer->plan != NULL;
 }
 
@@ -237,8 +236,8 @@ find_regions (CpacScorer *scorer, double threshold, guint width, guint height)
   }
 }
 
-/* 8 bits at the fixed scale: 0 at min, 255 at max. In double, so that the middle of the scale is 128
- * to the last bit; what a scale without width makes of a value (not a number) is 0. */
+/* 8 bits at the fixed scale: 0 at min, 255 at max. In double, so that the middle of the scale is
+ * 128 to the last bit; what a scale without width makes of a value (not a number) is 0. */
 static void
 quantise_map (CpacScorer *scorer, double min, double max, gsize n)
 {
@@ -277,8 +276,8 @@ score_classes (CpacScorer *scorer, const CpacHead *head)
   CpacInspection *result = &scorer->result;
   guint best;
 
-  result->score = cpac_head_classify (head, cpac_scorer_get_output (scorer),
-                                      scorer->probabilities, &best);
+  result->score =
+      cpac_head_classify (head, cpac_scorer_get_output (scorer), scorer->probabilities, &best);
   result->class_name = head->classes[best];
   result->n_classes = head->n_classes;
   result->classes = (const char *const *) head->classes;
@@ -349,7 +348,7 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
       break;
   }
   result->has_score = TRUE;
-  result->verdict = cpac_verdict_from_score (result->score, in_force->warn_threshold,
-                                             in_force->threshold);
+  result->verdict =
+      cpac_verdict_from_score (result->score, in_force->warn_threshold, in_force->threshold);
   return result;
 }

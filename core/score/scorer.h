@@ -21,7 +21,10 @@ typedef struct {
   const char *const *features; /* names of layers whose maps are published; NULL: none */
 } CpacScorerOptions;
 
-#define CPAC_SCORER_OPTIONS_INIT { .n_threads = 1, .features = NULL }
+#define CPAC_SCORER_OPTIONS_INIT                                                                   \
+  {                                                                                                \
+    .n_threads = 1, .features = NULL                                                               \
+  }
 
 /* Takes a reference to @model. CPAC_ERROR_SCHEMA when a feature names no layer. (transfer full) */
 CpacScorer *cpac_scorer_new (CpacModel *model, const CpacScorerOptions *options, GError **error);
@@ -38,13 +41,13 @@ gboolean cpac_scorer_has_stream (const CpacScorer *scorer);
 /* Scores @frame under the thresholds @in_force (NULL: the model's). The result belongs to the
  * scorer and is valid until its next call; frame, part_id and time_ns are the caller's to fill. A
  * network output that is not finite gives status error, verdict undefined and no score. */
-CpacInspection *cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame,
-                                   const CpacThresholds *in_force);
+CpacInspection *
+cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresholds *in_force);
 
 /* The result of a frame that was not looked at: thresholds, model, size and region, and no score.
  * Valid as the above. */
-CpacInspection *cpac_scorer_pass (CpacScorer *scorer, CpacStatus status,
-                                  const CpacThresholds *in_force);
+CpacInspection *
+cpac_scorer_pass (CpacScorer *scorer, CpacStatus status, const CpacThresholds *in_force);
 
 /* Of the last frame that was scored: the network's input and last output, the latter
  * cpac_network_get_output() long; and, for map heads, the 3x3-averaged map (NULL otherwise). */

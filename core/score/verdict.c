@@ -4,8 +4,7 @@
 
 #include <math.h>
 
-static const char *const names[CPAC_N_VERDICTS] = { "undefined", "ok", "not-ok",
-                                                    "not-decidable" };
+static const char *const names[CPAC_N_VERDICTS] = { "undefined", "ok", "not-ok", "not-decidable" };
 
 const char *
 cpac_verdict_to_string (CpacVerdict verdict)

@@ -20,8 +20,7 @@ typedef struct {
   gsize dims[CPAC_MAX_DIMS];
 } CpacShape;
 
-#define CPAC_SHAPE(...)                                                                            \
-  ((CpacShape){ G_N_ELEMENTS (((gsize[]){ __VA_ARGS__ })), { __VA_ARGS__ } })
+#define CPAC_SHAPE(...) ((CpacShape){ G_N_ELEMENTS (((gsize[]){ __VA_ARGS__ })), { __VA_ARGS__ } })
 
 /**
  * CpacDims:

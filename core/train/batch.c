@@ -36,7 +36,6 @@ typedef struct {
   CpacBatchLossFunc loss;
   gpointer user_data;
   gboolean backward;
-  gint stop; /* atomic */
 } Call;
 
 static gsize
@@ -119,7 +118,7 @@ add_picture (const CpacBatch *batch, const Worker *worker, Portion *portion)
   }
 }
 
-static gboolean
+static void
 do_picture (Call *call, guint index, guint worker_index, Portion *portion, GError **error)
 {
   CpacBatch *batch = call->batch;
@@ -129,19 +128,18 @@ do_picture (Call *call, guint index, guint worker_index, Portion *portion, GErro
 
   if (!call->fill (call->user_data, index, worker_index, cpac_run_get_input (worker->run, 0),
                    error))
-    return FALSE;
+    return;
   cpac_run_forward (worker->run);
   output = cpac_run_get_output (worker->run, last, 0);
   if (!call->backward) {
     portion->loss += call->loss (call->user_data, index, worker_index, output, NULL);
-    return TRUE;
+    return;
   }
   portion->loss += call->loss (call->user_data, index, worker_index, output,
                                cpac_run_get_output_gradient (worker->run, (gint) last, 0));
   clear_floats (batch, worker);
   cpac_run_backward (worker->run);
   add_picture (batch, worker, portion);
-  return TRUE;
 }
 
 static void
@@ -156,11 +154,10 @@ do_portion (gpointer user_data, guint piece, guint worker)
   portion->loss = 0;
   for (guint p = 0; call->backward && p < batch->params->n_params; p++)
     memset (portion->gradient[p], 0, size_of (batch, p) * sizeof (double));
-  for (guint i = begin; i < end && !g_atomic_int_get (&call->stop); i++)
-    if (!do_picture (call, i, worker, portion, &portion->error)) {
-      g_atomic_int_set (&call->stop, 1);
-      return;
-    }
+  /* A portion ends at its first error whatever the others do, so that which error is reported does
+   * not depend on who is faster. */
+  for (guint i = begin; i < end && portion->error == NULL; i++)
+    do_picture (call, i, worker, portion, &portion->error);
 }
 
 static gboolean
@@ -168,26 +165,28 @@ run_call (Call *call, double *mean_loss, GError **error)
 {
   CpacBatch *batch = call->batch;
   double loss = 0;
+  gboolean ok = TRUE;
 
   call->n_portions = MIN (CPAC_BATCH_PORTIONS, call->n);
   cpac_workers_run (batch->workers, call->n_portions, do_portion, call);
   for (guint i = 0; i < call->n_portions; i++) {
     loss += batch->portions[i].loss;
-    if (batch->portions[i].error != NULL) {
-      if (error != NULL && *error == NULL)
-        g_propagate_error (error, g_steal_pointer (&batch->portions[i].error));
-      g_clear_error (&batch->portions[i].error);
-    }
+    if (batch->portions[i].error == NULL)
+      continue;
+    if (ok)
+      g_propagate_error (error, g_steal_pointer (&batch->portions[i].error));
+    g_clear_error (&batch->portions[i].error);
+    ok = FALSE;
   }
   *mean_loss = loss / call->n;
-  return !g_atomic_int_get (&call->stop);
+  return ok;
 }
 
 gboolean
 cpac_batch_run (CpacBatch *batch, guint n, CpacBatchFillFunc fill, CpacBatchLossFunc loss,
                 gpointer user_data, double *const *gradients, double *mean_loss, GError **error)
 {
-  Call call = { batch, n, 0, fill, loss, user_data, TRUE, 0 };
+  Call call = { batch, n, 0, fill, loss, user_data, TRUE };
 
   if (!run_call (&call, mean_loss, error))
     return FALSE;
@@ -209,7 +208,7 @@ gboolean
 cpac_batch_look (CpacBatch *batch, guint n, CpacBatchFillFunc fill, CpacBatchLossFunc loss,
                  gpointer user_data, double *mean_loss, GError **error)
 {
-  Call call = { batch, n, 0, fill, loss, user_data, FALSE, 0 };
+  Call call = { batch, n, 0, fill, loss, user_data, FALSE };
 
   return run_call (&call, mean_loss, error);
 }

@@ -22,26 +22,25 @@ typedef struct _CpacBatch CpacBatch;
  * Puts picture @index of the batch into @input (channels, height, width); @worker tells whose
  * scratch to use. FALSE with @error stops the batch.
  */
-typedef gboolean (*CpacBatchFillFunc) (gpointer user_data, guint index, guint worker,
-                                       float *input, GError **error);
+typedef gboolean (*CpacBatchFillFunc) (gpointer user_data, guint index, guint worker, float *input,
+                                       GError **error);
 /* Loss of picture @index from the network's last output, and its gradient by it. */
 typedef double (*CpacBatchLossFunc) (gpointer user_data, guint index, guint worker,
                                      const float *output, float *gradient);
 
-/* @network and @params are borrowed; @params may be written between calls. @cache_bytes: most memory
- * of each worker for intermediates that are otherwise computed twice. (transfer full) */
+/* @network and @params are borrowed; @params may be written between calls. @cache_bytes: most
+ * memory of each worker for intermediates that are otherwise computed twice. (transfer full) */
 CpacBatch *cpac_batch_new (const CpacNetwork *network, const CpacParams *params, guint n_threads,
                            gsize cache_bytes);
 void cpac_batch_free (CpacBatch *batch);
 
 /* Mean loss of @n pictures, and the gradient of that mean by every parameter (overwritten). */
-gboolean cpac_batch_run (CpacBatch *batch, guint n, CpacBatchFillFunc fill, CpacBatchLossFunc loss,
-                         gpointer user_data, double *const *gradients, double *mean_loss,
-                         GError **error);
+gboolean
+cpac_batch_run (CpacBatch *batch, guint n, CpacBatchFillFunc fill, CpacBatchLossFunc loss,
+                gpointer user_data, double *const *gradients, double *mean_loss, GError **error);
 /* Forward only: @loss is given a NULL gradient and may keep what it likes of the output. */
-gboolean cpac_batch_look (CpacBatch *batch, guint n, CpacBatchFillFunc fill,
-                          CpacBatchLossFunc loss, gpointer user_data, double *mean_loss,
-                          GError **error);
+gboolean cpac_batch_look (CpacBatch *batch, guint n, CpacBatchFillFunc fill, CpacBatchLossFunc loss,
+                          gpointer user_data, double *mean_loss, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacBatch, cpac_batch_free)
 

@@ -49,7 +49,7 @@ fill_unit_columns (CpacTensor *tensor, CpacRandom *random)
 {
   gsize dim = tensor->shape.dims[0];
   guint rank = (guint) tensor->shape.dims[1];
-  g_autofree double *columns = g_new (double, dim * rank);
+  g_autofree double *columns = g_new (double, dim *rank);
 
   for (gsize i = 0; i < dim * rank; i++)
     columns[i] = cpac_random_normal (random);
@@ -87,8 +87,8 @@ init_factors (const CpacLayer *layer, CpacTensor **values, CpacRandom *random)
 
 /* The authors' way: the factors of a random kernel that a rank-R sum cannot hold. */
 static gboolean
-init_factors_by_als (const CpacLayer *layer, CpacTensor **values, CpacRandom *random,
-                     guint64 seed, GError **error)
+init_factors_by_als (const CpacLayer *layer, CpacTensor **values, CpacRandom *random, guint64 seed,
+                     GError **error)
 {
   const CpacConvLayer *conv = (const CpacConvLayer *) layer;
   gsize kh = conv->window.size[0], kw = conv->window.size[1];
@@ -168,12 +168,10 @@ mean_square (CpacRun *run, const CpacNetwork *network, guint index, const float 
       sum += (double) y[i] * y[i];
     if (components != NULL) {
       gint below = cpac_network_get_inputs (network, index)[0];
-      const float *x = below == CPAC_NETWORK_INPUT
-                           ? cpac_run_get_input (run, 0)
-                           : cpac_run_get_output (run, (guint) below, 0);
+      const float *x = below == CPAC_NETWORK_INPUT ? cpac_run_get_input (run, 0)
+                                                   : cpac_run_get_output (run, (guint) below, 0);
 
-      cpac_train_add_component_energy (layer, x, params->values + params->first[index],
-                                       components);
+      cpac_train_add_component_energy (layer, x, params->values + params->first[index], components);
     }
   }
   return sum / ((double) n_pictures * (double) n_out);

@@ -16,13 +16,13 @@ G_BEGIN_DECLS
  * CPAC_INIT_ALS_GAUSSIAN, the authors': CP-ALS of a kernel of N (0, 1) / (kh kw).
  * Dense kernels: N (0, 2 / fan in). Biases: 0. Constants keep their values.
  */
-gboolean cpac_init_params (const CpacNetwork *network, CpacParams *params,
-                           const CpacRecipe *recipe, guint64 seed, GError **error);
+gboolean cpac_init_params (const CpacNetwork *network, CpacParams *params, const CpacRecipe *recipe,
+                           guint64 seed, GError **error);
 
 /*
  * The data-dependent pass (after LSUV, Mishkin, Matas 2016): layer by layer, on @n_pictures inputs,
- * every component of a cpac-conv layer is scaled in c so that its Z_r has root mean square 1, then a
- * (or the weights of a dense layer) so that the layer's output has. Silent components and layers
+ * every component of a cpac-conv layer is scaled in c so that its Z_r has root mean square 1, then
+ * a (or the weights of a dense layer) so that the layer's output has. Silent components and layers
  * are left as they are. @inputs: (n_pictures, channels, height, width).
  */
 void cpac_init_scale (const CpacNetwork *network, CpacParams *params, const float *inputs,

@@ -15,8 +15,9 @@ G_BEGIN_DECLS
  * One picture of a data set. Strings belong to the manifest.
  */
 typedef struct {
-  const char *path;  /* file to open (absolute or relative to the working directory) */
-  const char *name;  /* as the list says it: the path column, "folder/file", "file#frame", "name#index" */
+  const char *path; /* file to open (absolute or relative to the working directory) */
+  const char
+      *name; /* as the list says it: the path column, "folder/file", "file#frame", "name#index" */
   const char *label; /* class name, "" when unknown */
   const char *split; /* "train", "val", "test", ...; "" when the list has none */
   const char *mask;  /* file of the defect mask, NULL without */

@@ -138,7 +138,8 @@ cpac_train_conv_backward (const CpacLayer *layer, const CpacBackward *call)
   cpac_sgemm (FALSE, TRUE, conv->filters, rows, n, 1, dy, n, patches, n, 1,
               call->dparams[CPAC_DENSE_WEIGHT], rows);
   for (guint f = 0; conv->bias && f < conv->filters; f++)
-    ((float *) call->dparams[CPAC_DENSE_BIAS])[f] += (float) cpac_train_rows ()->sum (n, dy + f * n);
+    ((float *) call->dparams[CPAC_DENSE_BIAS])[f] +=
+        (float) cpac_train_rows ()->sum (n, dy + f * n);
   if (call->din[0] == NULL)
     return;
   cpac_sgemm (TRUE, FALSE, rows, n, conv->filters, 1, call->params[CPAC_DENSE_WEIGHT], rows, dy, n,

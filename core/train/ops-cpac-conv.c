@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * CPAC-Conv for training; the formulas stand in core/layers/cpac-conv.c, whose four stages and names
- * are kept: U (R, rows, W), V (R, Ho, W), Z (R, Ho, Wo). The pointwise stages are matrix products,
- * the taps run over rows that carry their own border of zeros, so that no tap needs a special case:
+ * CPAC-Conv for training; the formulas stand in core/layers/cpac-conv.c, whose four stages and
+ * names are kept: U (R, rows, W), V (R, Ho, W), Z (R, Ho, Wo). The pointwise stages are matrix
+ * products, the taps run over rows that carry their own border of zeros, so that no tap needs a
+ * special case:
  *
  *   (1) U = D^T X     (2) V: kh rows of U each     (3) Z: kw shifted copies of a row of V
  *   (4) Y = A Z + bias
@@ -166,8 +167,8 @@ vertical_taps (const Geometry *g, const float *b)
         const float *rows[MAX_TAPS];
         float weights[MAX_TAPS];
         guint taps[MAX_TAPS];
-        guint n = rows_of (g, g->u, b, r, p, first, MIN (MAX_TAPS, g->kh - first), rows, weights,
-                           taps);
+        guint n =
+            rows_of (g, g->u, b, r, p, first, MIN (MAX_TAPS, g->kh - first), rows, weights, taps);
 
         if (n == 0)
           continue;
@@ -362,8 +363,8 @@ cpac_train_cpac_conv_backward (const CpacLayer *layer, const CpacBackward *call)
 }
 
 void
-cpac_train_add_component_energy (const CpacLayer *layer, const float *x,
-                                 CpacTensor *const *values, double *energy)
+cpac_train_add_component_energy (const CpacLayer *layer, const float *x, CpacTensor *const *values,
+                                 double *energy)
 {
   float *scratch =
       cpac_aligned_new0 (cpac_train_cpac_conv_backward_scratch (layer), sizeof (float));

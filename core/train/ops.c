@@ -21,6 +21,9 @@ cpac_train_rows (void)
   return rows;
 }
 
+/* Elements; a worker has one such piece of memory. */
+#define MAX_SCRATCH ((gsize) 1 << 29)
+
 static gsize
 no_scratch (const CpacLayer *layer, guint n_slices)
 {
@@ -81,8 +84,7 @@ max_pool_forward (const CpacLayer *layer, const CpacForward *call)
           (const float *) call->in[0] + ((gsize) c * in->height + 2 * (gsize) p) * in->width;
 
       cpac_train_rows ()->pool2 (out->width, top, top + in->width,
-                                 (float *) call->out +
-                                     ((gsize) c * out->height + p) * out->width);
+                                 (float *) call->out + ((gsize) c * out->height + p) * out->width);
     }
 }
 
@@ -116,8 +118,7 @@ max_pool_backward (const CpacLayer *layer, const CpacBackward *call)
 
     for (guint p = 0; p < out->height; p++, dy += out->width) {
       gsize offset = 2 * (gsize) p * in->width;
-      const float *top =
-          (const float *) call->in[0] + (gsize) c * in->height * in->width + offset;
+      const float *top = (const float *) call->in[0] + (gsize) c * in->height * in->width + offset;
 
       cpac_train_rows ()->pool2_backward (out->width, top, top + in->width, dy, dplane + offset,
                                           dplane + offset + in->width);
@@ -136,10 +137,41 @@ cpac_train_ops (void)
     { &cpac_conv_class, cpac_train_conv_scratch, cpac_train_conv_forward,
       cpac_train_conv_backward_scratch, cpac_train_conv_backward, NULL, TRUE },
     { &cpac_relu_class, no_scratch, relu_forward, no_backward_scratch, relu_backward, NULL, TRUE },
-    { &cpac_max_pool_class, no_scratch, max_pool_forward, no_backward_scratch,
-      max_pool_backward, NULL, TRUE },
+    { &cpac_max_pool_class, no_scratch, max_pool_forward, no_backward_scratch, max_pool_backward,
+      NULL, TRUE },
     { NULL },
   };
 
   return ops;
+}
+
+static gsize
+scratch_of (const CpacLayer *layer)
+{
+  guint n_slices = cpac_layer_get_n_slices (layer);
+  const CpacLayerOps *ops = cpac_train_ops ();
+
+  while (ops->klass != NULL && ops->klass != layer->klass)
+    ops++;
+  if (ops->klass != NULL)
+    return MAX (ops->get_scratch (layer, n_slices), ops->get_backward_scratch (layer));
+  return MAX (cpac_layer_get_scratch (layer, n_slices), cpac_layer_get_backward_scratch (layer));
+}
+
+gboolean
+cpac_train_check_scratch (const CpacNetwork *network, GError **error)
+{
+  for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
+    const CpacLayer *layer = cpac_network_get_layer (network, i);
+    gsize n = scratch_of (layer);
+
+    if (n <= MAX_SCRATCH)
+      continue;
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
+                 "training layer %s would need %" G_GSIZE_FORMAT
+                 " intermediate elements at once, at most %" G_GSIZE_FORMAT " are taken",
+                 layer->name, n, MAX_SCRATCH);
+    return FALSE;
+  }
+  return TRUE;
 }

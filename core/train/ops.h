@@ -11,4 +11,8 @@ G_BEGIN_DECLS
  * CpacRunOptions wants it. Meant for whole pictures at once (strip = G_MAXUINT). */
 const CpacLayerOps *cpac_train_ops (void);
 
+/* Whole pictures need room for all their intermediates at once. CPAC_ERROR_SHAPE, naming the layer,
+ * when that is unreasonably much (more than 2 GiB). */
+gboolean cpac_train_check_scratch (const CpacNetwork *network, GError **error);
+
 G_END_DECLS

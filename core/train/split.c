@@ -8,8 +8,8 @@
 /*
  * Setting groups aside. Every group gets a number from the seed and its own name alone; of the
  * groups of each label (that of a group's first picture) those with the smallest numbers are set
- * aside, the asked share rounded to the nearest. So each class keeps its share, and the same seed sets the
- * same aside whatever the order of the list.
+ * aside, the asked share rounded to the nearest. So each class keeps its share, and the same seed
+ * sets the same aside whatever the order of the list.
  */
 
 typedef struct {
@@ -101,8 +101,8 @@ share_of (double asked)
   return asked > 0 ? asked : asked < 0 ? 0 : 0.1;
 }
 
-/* Where there are too few groups of every label for the share, one of the most frequent label is set
- * aside. FALSE when not even that is possible. */
+/* Where there are too few groups of every label for the share, one of the most frequent label is
+ * set aside. FALSE when not even that is possible. */
 static gboolean
 choose_groups (GPtrArray *groups, double val_share, double calibration_share)
 {

@@ -10,6 +10,7 @@
 #include "core/train/augment.h"
 #include "core/train/init.h"
 #include "core/train/optimizer.h"
+#include "core/train/ops.h"
 #include "core/train/trainer-private.h"
 
 /* ---- Setting up ---- */
@@ -137,7 +138,7 @@ cpac_trainer_new (const CpacTrainerOptions *options, GError **error)
   g_autoptr (CpacTrainer) trainer = NULL;
   guint n_val;
 
-  if (!check_loss (options, error) ||
+  if (!check_loss (options, error) || !cpac_train_check_scratch (options->network, error) ||
       !cpac_augment_check (&options->recipe->augment, options->input, error))
     return NULL;
   cpac_linalg_init ();

@@ -11,13 +11,13 @@ G_BEGIN_DECLS
 
 /* One line of the learning curve. */
 typedef struct {
-  guint epoch;         /* from 1 */
-  double rate;         /* at the epoch's last step */
-  double train_loss;   /* mean over the epoch, while the weights moved */
+  guint epoch;       /* from 1 */
+  double rate;       /* at the epoch's last step */
+  double train_loss; /* mean over the epoch, while the weights moved */
   double val_loss;
-  double val_figure;   /* accuracy of a classifier; AUROC of a map, NaN without defects in val */
+  double val_figure;    /* accuracy of a classifier; AUROC of a map, NaN without defects in val */
   double gradient_norm; /* mean over the epoch, before clipping */
-  double seconds;      /* of the epoch, validation included */
+  double seconds;       /* of the epoch, validation included */
 } CpacEpoch;
 
 /**
@@ -67,12 +67,12 @@ const CpacVariables *cpac_trainer_get_variables (const CpacTrainer *trainer);
  * names a safetensors file beside it and its hash, and is replaced last, so that a kill at any
  * moment leaves the previous checkpoint whole. @key tells training runs apart: a hash of recipe and
  * data. */
-gboolean cpac_trainer_save (const CpacTrainer *trainer, const char *folder, const char *key,
-                            GError **error);
-/* CPAC_ERROR_SCHEMA when the checkpoint was made with another key, and the errors of reading what is
- * damaged; on failure the trainer is as it was. */
-gboolean cpac_trainer_load (CpacTrainer *trainer, const char *folder, const char *key,
-                            GError **error);
+gboolean
+cpac_trainer_save (const CpacTrainer *trainer, const char *folder, const char *key, GError **error);
+/* CPAC_ERROR_SCHEMA when the checkpoint was made with another key, and the errors of reading what
+ * is damaged; on failure the trainer is as it was. */
+gboolean
+cpac_trainer_load (CpacTrainer *trainer, const char *folder, const char *key, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacTrainer, cpac_trainer_free)
 

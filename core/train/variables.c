@@ -63,13 +63,12 @@ add_param (CpacVariables *variables, const CpacLayer *layer, guint p, guint inde
   if (spec->constant)
     return;
   if (!over_parameterise || !is_cpac_conv (layer) || p != CPAC_CONV_D || channels < 2) {
-    variables->of_param[index] = add_variable (
-        variables,
-        variable_new (layer->name, spec->name, n, variables->params->values[index]->data));
+    variables->of_param[index] =
+        add_variable (variables, variable_new (layer->name, spec->name, n,
+                                               variables->params->values[index]->data));
     return;
   }
-  variables->of_param[index] =
-      add_variable (variables, variable_new (layer->name, "d0", n, NULL));
+  variables->of_param[index] = add_variable (variables, variable_new (layer->name, "d0", n, NULL));
   variables->mixers[index] =
       add_variable (variables, variable_new (layer->name, "e", channels * channels, NULL));
 }
@@ -201,8 +200,8 @@ decay_factors (CpacVariables *variables, const CpacLayer *layer, guint first,
   if (recipe->decay > 0) {
     g_autofree double *scratch = g_new (double, 5 * (gsize) rank * rank);
 
-    cpac_cp_energy_gradient (factors, dims, rank, recipe->decay,
-                             variables->param_gradients + first, scratch);
+    cpac_cp_energy_gradient (factors, dims, rank, recipe->decay, variables->param_gradients + first,
+                             scratch);
   }
   for (guint m = 0; recipe->rank_prune > 0 && m < 4; m++)
     for (gsize i = 0; i < (gsize) dims[m] * rank; i++)

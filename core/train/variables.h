@@ -41,8 +41,8 @@ typedef struct {
 } CpacVariables;
 
 /* @params is borrowed and written. */
-CpacVariables *cpac_variables_new (const CpacNetwork *network, CpacParams *params,
-                                   gboolean over_parameterise);
+CpacVariables *
+cpac_variables_new (const CpacNetwork *network, CpacParams *params, gboolean over_parameterise);
 void cpac_variables_free (CpacVariables *variables);
 
 /* Takes the effective values as they are (after initialisation): d0 = d, E = identity. */
