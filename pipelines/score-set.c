@@ -13,7 +13,7 @@ typedef struct {
   CpacScorer **scorers; /* (n_threads) */
   CpacFrameInfo *infos; /* (n_threads): what each scorer's stream is set to */
   gint n_done;          /* atomic */
-  gint stop;            /* atomic: a picture failed */
+  gint first_failed;    /* atomic: the lowest index of those so far */
 } Job;
 
 static void
@@ -78,13 +78,25 @@ score_file (Job *job, guint worker, ScoredPicture *picture, GError **error)
 }
 
 static void
+note_failure (Job *job, gint piece)
+{
+  gint first;
+
+  do
+    first = g_atomic_int_get (&job->first_failed);
+  while (piece < first && !g_atomic_int_compare_and_exchange (&job->first_failed, first, piece));
+}
+
+/* After a failure only what comes before it in the list is still of interest: the error that is
+ * reported must not depend on which thread was first. */
+static void
 score_piece (gpointer user_data, guint piece, guint worker)
 {
   Job *job = user_data;
   ScoredPicture *picture = &g_array_index (job->pictures, ScoredPicture, piece);
   gboolean ok;
 
-  if (g_atomic_int_get (&job->stop))
+  if ((gint) piece > g_atomic_int_get (&job->first_failed))
     return;
   if (cpac_manifest_get_kind (job->manifest) == CPAC_MANIFEST_IDX) {
     CpacFrame frame;
@@ -95,7 +107,7 @@ score_piece (gpointer user_data, guint piece, guint worker)
     ok = score_file (job, worker, picture, &picture->error);
   }
   if (!ok)
-    g_atomic_int_set (&job->stop, 1);
+    note_failure (job, (gint) piece);
   g_atomic_int_inc (&job->n_done);
   if (worker == 0)
     tool_progress ("scoring", (guint64) g_atomic_int_get (&job->n_done), job->pictures->len);
@@ -158,7 +170,7 @@ GArray *
 score_set (CpacModel *model, const CpacManifest *manifest, const char *split, guint n_threads,
            GError **error)
 {
-  Job job = { .manifest = manifest };
+  Job job = { .manifest = manifest, .first_failed = G_MAXINT };
   gboolean ok;
 
   list_pictures (&job, split);

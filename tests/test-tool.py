@@ -237,6 +237,17 @@ class Evaluate(ToolCase):
                  for n in ('1', '2', '7')]
         self.assertEqual(len(set(texts)), 1)
 
+    def test_threads_do_not_change_the_error(self):
+        """The first picture of the list that fails is the one that is named, though the second
+        fails sooner: it is missing, and of the first one the last byte is damaged."""
+        self.write('big.png', self.read('footage/frame-00000.png')[:-1] + b'x')
+        with open(self.list, 'a') as file:
+            file.write('../big.png,test,good,,p\n' + 'none.png,test,good,,q\n' * 50)
+        for n in ('1', '2', '7'):
+            done = self.cpac('evaluate', SAMPLE, '--data', self.list, '--threads', n, status=2)
+            self.assertIn('big.png: the PNG data is damaged', done.stderr)
+            self.assertNotIn('none.png', done.stderr)
+
     def test_split(self):
         answer = self.cpac_json('evaluate', SAMPLE, '--data', self.list, '--split', 'test')
         self.assertEqual(answer['n'], 8)
