@@ -13,7 +13,14 @@ cd "$(dirname "$0")/.." || exit 2
 . pipelines/packages.sh
 
 QUICK=no
-[ "${1:-}" = --quick ] && QUICK=yes
+case "$*" in
+  "") ;;
+  --quick) QUICK=yes ;;
+  *)
+    echo "usage: tests/run.sh [--quick]" >&2
+    exit 2
+    ;;
+esac
 
 # shellcheck disable=SC2086
 install_packages $BUILD_PACKAGES libc6-dev python3 python3-gi gir1.2-gstreamer-1.0 \
