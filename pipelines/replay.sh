@@ -1,7 +1,8 @@
 #!/bin/bash
 # A recording scored again through GStreamer, every frame of it, as fast as the machine can: the same
 # recording and model give the same bytes every time. `cpac replay` writes the same figures without
-# a pipeline.
+# a pipeline; but of JPEG pictures it decodes what decodebin leaves to a faster, coarser transform, so
+# there scores differ a little.
 #
 # It needs the recording: any video that GStreamer's installed decoders read.
 #
@@ -52,6 +53,7 @@ if [ ! -f "$recording" ]; then
   exit 2
 fi
 out=${out:-$recording.jsonl}
+trap 'rm -f "$out.part"' EXIT
 replay "$recording" "$out.part"
 mv "$out.part" "$out"
 echo "Journal: $out"
