@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "core/kernels/kernels.h"
-#include "core/model/files.h"
 #include "core/score/journal.h"
 #include "core/score/scorer.h"
 #include "core/train/manifest.h"
 #include "pipelines/frames.h"
+#include "pipelines/growing-file.h"
 #include "pipelines/tool.h"
 
 static gboolean as_json, timing;
@@ -32,14 +32,14 @@ static const GOptionEntry entries[] = {
 typedef struct {
   CpacScorer *scorer;
   CpacFrameInfo info; /* what the scorer's stream is set to */
-  GString *lines;
+  GrowingFile *lines;
   CpacLedger ledger;
   guint64 frame;
 } Replay;
 
-static void
+static gboolean
 add_line (Replay *replay, CpacInspection *result, const CpacFrameMark *mark, const char *name,
-          const char *part)
+          const char *part, GError **error)
 {
   CpacJournalFrame frame = { .source = name,
                              .timestamp_ns = mark->timestamp_ns,
@@ -52,8 +52,8 @@ add_line (Replay *replay, CpacInspection *result, const CpacFrameMark *mark, con
   if (mark->corrupted)
     result->verdict = CPAC_VERDICT_UNDEFINED;
   line = cpac_journal_line (result, &frame);
-  g_string_append (replay->lines, line);
   cpac_ledger_add (&replay->ledger, result->verdict);
+  return growing_file_append (replay->lines, line, error);
 }
 
 static gboolean
@@ -75,8 +75,7 @@ score_one (Replay *replay, const CpacFrame *frame, const CpacFrameMark *mark, co
   result = cpac_scorer_score (replay->scorer, frame, NULL);
   result->has_time = TRUE;
   result->time_ns = (guint64) (g_get_monotonic_time () - begin) * 1000;
-  add_line (replay, result, mark, name, part);
-  return TRUE;
+  return add_line (replay, result, mark, name, part, error);
 }
 
 /* All frames of a video, sequence or picture. */
@@ -165,8 +164,8 @@ score_all (Replay *replay, const char *source, GError **error)
   return score_path (replay, source, source, NULL, 0, error);
 }
 
-static void
-add_header (Replay *replay, const char *source)
+static gboolean
+add_header (Replay *replay, const char *source, GError **error)
 {
   const CpacModel *model = cpac_scorer_get_model (replay->scorer);
   CpacLevel level = CPAC_LEVEL_C;
@@ -182,7 +181,7 @@ add_header (Replay *replay, const char *source)
   cpac_level_get (&level, NULL);
   header.kernel_level = cpac_level_to_string (level);
   line = cpac_journal_header (&header);
-  g_string_append (replay->lines, line);
+  return growing_file_append (replay->lines, line, error);
 }
 
 static void
@@ -214,13 +213,14 @@ replay_to_journal (Replay *replay, const char *source, GError **error)
 {
   g_autofree char *closing = NULL;
 
-  add_header (replay, source);
-  if (!score_all (replay, source, error))
+  replay->lines = growing_file_new (journal, error);
+  if (replay->lines == NULL || !add_header (replay, source, error) ||
+      !score_all (replay, source, error))
     return FALSE;
   tool_progress_end ();
   closing = cpac_journal_closing (&replay->ledger);
-  g_string_append (replay->lines, closing);
-  return cpac_file_replace (journal, replay->lines->str, replay->lines->len, error);
+  return growing_file_append (replay->lines, closing, error) &&
+         growing_file_finish (replay->lines, error);
 }
 
 static int
@@ -250,9 +250,8 @@ run (int argc, char **argv)
   replay.scorer = cpac_scorer_new (model, &options, &error);
   if (replay.scorer == NULL)
     return tool_fail (&tool_replay, error);
-  replay.lines = g_string_new (NULL);
   ok = replay_to_journal (&replay, argv[2], &error);
-  g_string_free (replay.lines, TRUE);
+  growing_file_free (replay.lines);
   cpac_scorer_free (replay.scorer);
   if (!ok)
     return tool_fail (&tool_replay, error);

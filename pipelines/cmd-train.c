@@ -392,8 +392,9 @@ run (int argc, char **argv)
   if (data == NULL || out == NULL)
     return tool_fail_text (&tool_train, "--data and --out are both needed");
   if (n_threads < 1 || n_threads > 64 || epochs < 0 || checkpoint_seconds < 0)
-    return tool_fail_text (&tool_train, "--threads must be 1..64, --epochs at least 1, "
-                                        "--checkpoint-seconds at least 0");
+    return tool_fail_text (&tool_train,
+                           "--threads must be 1..64, --epochs at least 0 (0: the recipe's), "
+                           "--checkpoint-seconds at least 0");
   gst_init (NULL, NULL);
   /* The first Ctrl-C ends the step and saves; a second one ends the program. */
   sigaction (SIGINT, &action, NULL);

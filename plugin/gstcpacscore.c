@@ -269,8 +269,12 @@ gst_cpac_score_sink_event (GstBaseTransform *base, GstEvent *event)
       reset_stream (self);
       break;
     case GST_EVENT_STREAM_START:
+      /* The part on another stream's last frame is not on this one's. */
+      g_clear_pointer (&self->part_id, g_free);
+      self->next_offset = GST_BUFFER_OFFSET_NONE;
+      break;
     case GST_EVENT_SEGMENT:
-      /* A jump of offsets across these is no loss. */
+      /* A jump of offsets across it is no loss, nor is one across streams. */
       self->next_offset = GST_BUFFER_OFFSET_NONE;
       break;
     default:
@@ -367,6 +371,16 @@ gst_cpac_score_class_init (GstCpacScoreClass *class)
   gst_type_mark_as_plugin_api (GST_TYPE_CPAC_MESSAGES, 0);
 }
 
+/* The base class lets anybody switch its QoS on, and would then drop frames unseen. */
+static void
+keep_qos_off (GstBaseTransform *base, GParamSpec *pspec, gpointer user_data)
+{
+  if (!gst_base_transform_is_qos_enabled (base))
+    return;
+  GST_WARNING_OBJECT (base, "qos stays off: no frame may vanish; see overload-policy");
+  gst_base_transform_set_qos_enabled (base, FALSE);
+}
+
 static void
 gst_cpac_score_init (GstCpacScore *self)
 {
@@ -378,6 +392,7 @@ gst_cpac_score_init (GstCpacScore *self)
   gst_base_transform_set_passthrough (base, FALSE);
   gst_base_transform_set_gap_aware (base, TRUE);
   gst_base_transform_set_qos_enabled (base, FALSE);
+  g_signal_connect (self, "notify::qos", G_CALLBACK (keep_qos_off), NULL);
   self->loader = gst_cpac_loader_new (GST_ELEMENT (self));
   self->overload = (GstCpacOverload) GST_CPAC_OVERLOAD_INIT;
   self->min_width = self->min_height = 1;

@@ -156,6 +156,12 @@ test_part (Fixture *fixture, gconstpointer data)
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_harness_push_event (fixture->harness, gst_event_new_segment (&segment));
   assert_part (fixture, NULL);
+  push_custom (fixture, gst_structure_new ("cpac-part", "part-id", G_TYPE_STRING, "A-4713", NULL));
+  assert_part (fixture, "A-4713");
+  /* Another stream, as behind concat: its frames show other parts. */
+  gst_harness_push_event (fixture->harness, gst_event_new_stream_start ("another"));
+  gst_harness_push_event (fixture->harness, gst_event_new_segment (&segment));
+  assert_part (fixture, NULL);
 }
 
 /* The frame counter goes on over a change of caps; the size is the new one. */

@@ -181,6 +181,19 @@ test_bad_level (void)
   g_test_trap_assert_passed ();
 }
 
+/* Whoever switches the base class's QoS on finds it off again: it would drop frames. */
+static void
+test_qos_stays_off (void)
+{
+  g_autoptr (GstElement) element =
+      gst_object_ref_sink (gst_element_factory_make ("cpacscore", NULL));
+  gboolean qos = TRUE;
+
+  g_object_set (element, "qos", TRUE, NULL);
+  g_object_get (element, "qos", &qos, NULL);
+  g_assert_false (qos);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,6 +202,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cpacscore/states/cycles", test_cycles);
   g_test_add_func ("/cpacscore/states/interrupted", test_interrupted);
   g_test_add_func ("/cpacscore/states/level", test_bad_level);
+  g_test_add_func ("/cpacscore/states/qos", test_qos_stays_off);
   for (guint i = 0; i < G_N_ELEMENTS (bad_starts); i++) {
     g_autofree char *name = g_strconcat ("/cpacscore/start/", bad_starts[i].name, NULL);
 

@@ -360,7 +360,8 @@ class Refused(TrainCase):
     def test_usage(self):
         config, data = self.write('map.yaml', MAP), self.data()
         self.assert_refused('--data and --out are both needed', 'train', config)
-        limits = ('--threads must be 1..64, --epochs at least 1, --checkpoint-seconds at least 0')
+        limits = ("--threads must be 1..64, --epochs at least 0 (0: the recipe's), "
+                  '--checkpoint-seconds at least 0')
         for more in (('--threads', '0'), ('--threads', '65'), ('--epochs', '-1'),
                      ('--checkpoint-seconds', '-1')):
             self.assert_refused(limits, *self.words(config, data, *more))
