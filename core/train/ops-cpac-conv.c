@@ -20,7 +20,6 @@
 #include "core/tensor/linalg.h"
 #include "core/train/ops-private.h"
 
-/* The layer's sizes, without memory. */
 CpacStages
 cpac_stages_sizes (const CpacLayer *layer)
 {
@@ -47,7 +46,6 @@ cpac_stages_sizes (const CpacLayer *layer)
   return g;
 }
 
-/* Elements of U, V and Z together. */
 gsize
 cpac_stages_count (const CpacStages *g)
 {
@@ -55,7 +53,6 @@ cpac_stages_count (const CpacStages *g)
                     (gsize) g->out_height * g->out_width);
 }
 
-/* @cache: where U, V and Z lie instead; NULL: in the scratch. */
 CpacStages
 cpac_stages_of (const CpacLayer *layer, float *scratch, float *cache)
 {
