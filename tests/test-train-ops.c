@@ -161,6 +161,11 @@ static const Case chains[] = {
     "{name: d, type: conv, filters: 2, kernel: 3, padding: same, inputs: [input]}, "
     "{type: add, inputs: [b, c, d]}, {type: max-pool, size: 2}, "
     "{type: cpac-conv, filters: 1, kernel: 3, rank: 2, stride: 2}]" },
+  /* Outputs that see nothing but border, in a scratch that another layer has used. */
+  { "border",
+    { 2, 9, 9 },
+    "[{type: cpac-conv, filters: 2, kernel: 3, rank: 5, padding: same}, "
+    "{type: cpac-conv, filters: 2, kernel: 2, rank: 3, padding: [4, 4, 4, 4]}]" },
 };
 
 /* A network with all that one pass over it reads. */
