@@ -413,7 +413,7 @@ test_balance (gconstpointer data)
       variable->second[k] = (float) (variable->gradient[k] * variable->gradient[k]);
     }
   }
-  cpac_variables_balance (fixture.variables);
+  cpac_variables_balance (fixture.variables, NULL);
   for (guint i = 0; i < N_KERNEL_M; i++) {
     double one[N_KERNEL_M] = { 0 };
 
@@ -449,7 +449,7 @@ test_balance_zero (void)
   moment = fixture.variables->of_param[PARAM_M + CPAC_CONV_B]->second;
   b->data[2] = 0;
   moment[2] = 0.75f;
-  cpac_variables_balance (fixture.variables);
+  cpac_variables_balance (fixture.variables, NULL);
   g_assert_cmpfloat (b->data[2], ==, 0);
   g_assert_cmpfloat (moment[2], ==, 0.75f);
   for (guint i = 0; i < N_PARAMS; i++)
@@ -466,10 +466,42 @@ test_balance_output (void)
 
   fixture_init (&fixture, FALSE);
   before = toy_run (&fixture.toy, CPAC_PRECISION_DOUBLE, 1, 1);
-  cpac_variables_balance (fixture.variables);
+  cpac_variables_balance (fixture.variables, NULL);
   after = toy_run (&fixture.toy, CPAC_PRECISION_DOUBLE, 1, 1);
   for (gsize i = 0; i < toy_n_outputs (&fixture.toy); i++)
     g_assert_cmpfloat_with_epsilon (after[i], before[i], 1e-5);
+}
+
+/* A running mean that equals the values goes on equalling them. */
+static void
+test_balance_average (void)
+{
+  g_auto (Fixture) fixture = { 0 };
+  g_autoptr (CpacParams) average = NULL, before = NULL;
+  CpacParams *params;
+  gboolean moved = FALSE;
+
+  fixture_init (&fixture, FALSE);
+  params = fixture.variables->params;
+  average = cpac_params_new_random (fixture.toy.network, 0);
+  before = cpac_params_new_random (fixture.toy.network, 0);
+  for (guint i = 0; i < params->n_params; i++) {
+    gsize n_bytes = cpac_shape_count (&params->values[i]->shape) * sizeof (float);
+
+    memcpy (average->values[i]->data, params->values[i]->data, n_bytes);
+    memcpy (before->values[i]->data, params->values[i]->data, n_bytes);
+  }
+  cpac_variables_balance (fixture.variables, average);
+  for (guint i = 0; i < params->n_params; i++)
+    for (gsize k = 0; k < cpac_shape_count (&params->values[i]->shape); k++) {
+      float value = params->values[i]->data[k];
+
+      /* The scale is a double, each side rounds once or twice. */
+      g_assert_cmpfloat_with_epsilon (average->values[i]->data[k], value,
+                                      4 * FLT_EPSILON * fabsf (value));
+      moved |= value != before->values[i]->data[k];
+    }
+  g_assert_true (moved);
 }
 
 static void
@@ -523,6 +555,7 @@ main (int argc, char **argv)
                         test_balance);
   g_test_add_func ("/variables/balance/zero", test_balance_zero);
   g_test_add_func ("/variables/balance/output", test_balance_output);
+  g_test_add_func ("/variables/balance-average", test_balance_average);
   g_test_add_func ("/variables/norm", test_norm);
   g_test_add_func ("/variables/health", test_health);
   return g_test_run ();

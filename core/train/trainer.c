@@ -283,7 +283,7 @@ move (CpacTrainer *trainer, double rate)
 
   cpac_variables_fold (trainer->variables);
   if (recipe->balance_every > 0 && (trainer->step + 1) % recipe->balance_every == 0)
-    cpac_variables_balance (trainer->variables);
+    cpac_variables_balance (trainer->variables, trainer->average);
   update_average (trainer);
   return norm;
 }

@@ -60,8 +60,9 @@ void cpac_variables_spread_gradients (CpacVariables *variables);
  */
 void cpac_variables_add_penalties (CpacVariables *variables, const CpacRecipe *recipe);
 /* Balances every component's four columns and carries the moments along: a column scaled by t has
- * its first moment scaled by 1/t and its second by 1/t^2. */
-void cpac_variables_balance (CpacVariables *variables);
+ * its first moment scaled by 1/t and its second by 1/t^2. @average, which may be NULL, holds a running
+ * mean of the effective values: its columns are scaled alike, or the mean would mix scales. */
+void cpac_variables_balance (CpacVariables *variables, CpacParams *average);
 
 /* Norm of all gradients together. */
 double cpac_variables_gradient_norm (const CpacVariables *variables);
