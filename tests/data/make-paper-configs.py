@@ -99,7 +99,7 @@ def config(data, layers, rank):
     text += network(layers, rank, layers == 2, len(classes))
     text += score(classes, '' if mnist else 'Free', '1.0' if mnist else '0.5')
     if mnist:
-        text += MNIST_TRAIN.format(epochs=30, rate='0.004')
+        text += MNIST_TRAIN.format(epochs=30, rate='0.01')
     else:
         text += TILE_TRAIN.format(epochs=30, rate='0.002')
     return f'{data}-{layers}layer-{"dense" if rank is None else f"r{rank}"}.yaml', text
