@@ -243,15 +243,6 @@ scale_column (CpacVariable *variable, guint rank, guint r, double t, gboolean va
   }
 }
 
-static void
-scale_columns (CpacTensor *factor, guint rank, const double *scale)
-{
-  gsize n = cpac_shape_count (&factor->shape);
-
-  for (gsize k = 0; k < n; k++)
-    factor->data[k] = (float) (factor->data[k] * scale[k % rank]);
-}
-
 void
 cpac_variables_balance (CpacVariables *variables, CpacParams *average)
 {
@@ -270,8 +261,11 @@ cpac_variables_balance (CpacVariables *variables, CpacParams *average)
       for (guint r = 0; r < rank; r++)
         scale_column (variables->of_param[first + m], rank, r, scale[m * rank + r],
                       variables->mixers[first + m] != NULL);
-    for (guint m = 0; average != NULL && m < 4; m++)
-      scale_columns (average->values[first + m], rank, scale + m * rank);
+    if (average == NULL)
+      continue;
+    for (guint m = 0; m < 4; m++)
+      factors[m] = average->values[first + m]->data;
+    cpac_cp_balance ((float *const *) factors, dims, rank, scale);
   }
 }
 

@@ -60,8 +60,11 @@ void cpac_variables_spread_gradients (CpacVariables *variables);
  */
 void cpac_variables_add_penalties (CpacVariables *variables, const CpacRecipe *recipe);
 /* Balances every component's four columns and carries the moments along: a column scaled by t has
- * its first moment scaled by 1/t and its second by 1/t^2. @average, which may be NULL, holds a running
- * mean of the effective values: its columns are scaled alike, or the mean would mix scales. */
+ * its first moment scaled by 1/t and its second by 1/t^2. @average, which may be NULL, holds a
+ * running mean of the effective values and is balanced by itself, so that the two go on mixing at
+ * the same scales. (Scaling it by the values' factors would not do: those of a dying component are
+ * extreme.)
+ */
 void cpac_variables_balance (CpacVariables *variables, CpacParams *average);
 
 /* Norm of all gradients together. */
