@@ -22,7 +22,7 @@
 
 static gboolean as_json, resume;
 static int n_threads = 2, epochs, checkpoint_seconds = 20;
-static gint64 seed = -1;
+static gint64 seed = G_MININT64; /* not given */
 static char *data, *out;
 
 static const GOptionEntry entries[] = {
@@ -76,7 +76,7 @@ read_recipe (Run *run, const char *path, GError **error)
     return FALSE;
   if (epochs > 0)
     run->recipe.epochs = (guint) epochs;
-  if (seed >= 0)
+  if (seed != G_MININT64)
     run->recipe.seed = (guint64) seed;
   return TRUE;
 }

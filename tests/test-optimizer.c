@@ -156,9 +156,11 @@ test_schedule (void)
   recipe.warm_up = 0;
   g_assert_cmpfloat (cpac_optimizer_rate (&recipe, 0, 12), ==, 0.5);
   g_assert_cmpfloat_with_epsilon (cpac_optimizer_rate (&recipe, 6, 12), 0.275, 1e-12);
-  /* Shorter than its warm-up: never at the peak, never beyond. */
+  /* Shorter than its warm-up: the first half warms up, then the peak. */
   recipe.warm_up = 4;
-  g_assert_cmpfloat (cpac_optimizer_rate (&recipe, 1, 2), ==, 0.25);
+  g_assert_cmpfloat (cpac_optimizer_rate (&recipe, 0, 4), ==, 0.25);
+  g_assert_cmpfloat (cpac_optimizer_rate (&recipe, 2, 4), ==, 0.5);
+  g_assert_cmpfloat (cpac_optimizer_rate (&recipe, 0, 1), ==, 0.5);
   g_assert_cmpfloat_with_epsilon (cpac_optimizer_rate (&recipe, 4, 2), 0.05, 1e-12);
 }
 

@@ -128,6 +128,17 @@ state_as_json (const CpacTrainer *trainer, const char *key, const char *file, co
   return cpac_json_from_builder (builder);
 }
 
+/* "checkpoint-<step>.safetensors": what cpac_trainer_save() writes, and nothing else of the user's.
+ */
+static gboolean
+is_checkpoint (const char *name)
+{
+  const char *digits = name + strlen ("checkpoint-");
+  gsize n = g_str_has_prefix (name, "checkpoint-") ? strspn (digits, "0123456789") : 0;
+
+  return n > 0 && g_str_equal (digits + n, ".safetensors");
+}
+
 /* Takes away the arrays of earlier checkpoints; whoever reads one finds the name in the JSON. */
 static void
 remove_others (const char *folder, const char *keep)
@@ -136,8 +147,7 @@ remove_others (const char *folder, const char *keep)
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_prefix (name, "checkpoint-") && g_str_has_suffix (name, ".safetensors") &&
-        !g_str_equal (name, keep)) {
+    if (is_checkpoint (name) && !g_str_equal (name, keep)) {
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
       g_unlink (path);

@@ -7,13 +7,13 @@
 double
 cpac_optimizer_rate (const CpacRecipe *recipe, guint64 step, guint64 n_steps)
 {
+  /* A short run warms up in its first half, so that it reaches the peak. */
+  guint64 warm_up = MIN (recipe->warm_up, n_steps / 2);
   double progress;
 
-  if (step < recipe->warm_up)
-    return recipe->rate * (double) (step + 1) / recipe->warm_up;
-  progress = n_steps > recipe->warm_up
-                 ? (double) (step - recipe->warm_up) / (double) (n_steps - recipe->warm_up)
-                 : 1;
+  if (step < warm_up)
+    return recipe->rate * (double) (step + 1) / (double) warm_up;
+  progress = (double) (step - warm_up) / (double) (n_steps - warm_up);
   return recipe->rate *
          (recipe->rate_end + (1 - recipe->rate_end) * 0.5 * (1 + cos (G_PI * MIN (progress, 1))));
 }
