@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The stages of a cpac-conv layer as training computes them, shared by its forward and backward
- * (ops-cpac-conv.c, ops-cpac-conv-backward.c). */
+/* The stages of a cpac-conv layer of any stride, whole planes at a time, shared by its forward and
+ * backward (ops-cpac-conv.c, ops-cpac-conv-backward.c). Stride 1 has cpac-strips.h. */
 
 #include "core/layers/options.h"
 
@@ -28,6 +28,12 @@ CpacStages cpac_stages_sizes (const CpacLayer *layer);
 gsize cpac_stages_count (const CpacStages *g);
 /* With memory. @cache: where U, V and Z lie instead; NULL: in the scratch. */
 CpacStages cpac_stages_of (const CpacLayer *layer, float *scratch, float *cache);
+
+/* Elements of scratch that both passes need. */
+gsize cpac_stages_scratch (const CpacLayer *layer);
+
+void cpac_stages_forward (const CpacLayer *layer, const CpacForward *call);
+void cpac_stages_backward (const CpacLayer *layer, const CpacBackward *call);
 
 /* The stages themselves: U = D^T X, V, Z. */
 void cpac_stages_u (const CpacStages *g, const float *x, const float *d);

@@ -158,7 +158,7 @@ vertical_taps_backward (const CpacStages *g, const CpacBackward *call)
 }
 
 void
-cpac_train_cpac_conv_backward (const CpacLayer *layer, const CpacBackward *call)
+cpac_stages_backward (const CpacLayer *layer, const CpacBackward *call)
 {
   CpacStages g = cpac_stages_of (layer, call->scratch, call->cache);
   gsize plane = (gsize) g.height * g.width;

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * CPAC-Conv for training; the formulas stand in core/layers/cpac-conv.c, whose four stages and
- * names are kept: U (R, rows, W), V (R, Ho, W), Z (R, Ho, Wo). The pointwise stages are matrix
- * products, the taps run over rows that carry their own border of zeros, so that no tap needs a
- * special case:
+ * CPAC-Conv of any stride for training; the formulas stand in core/layers/cpac-conv.c, whose four
+ * stages and names are kept: U (R, rows, W), V (R, Ho, W), Z (R, Ho, Wo). The pointwise stages are
+ * matrix products, the taps run over rows that carry their own border of zeros, so that no tap
+ * needs a special case:
  *
  *   (1) U = D^T X     (2) V: kh rows of U each     (3) Z: kw shifted copies of a row of V
  *   (4) Y = A Z + bias
@@ -69,26 +69,12 @@ cpac_stages_of (const CpacLayer *layer, float *scratch, float *cache)
 }
 
 gsize
-cpac_train_cpac_conv_backward_scratch (const CpacLayer *layer)
+cpac_stages_scratch (const CpacLayer *layer)
 {
   CpacStages g = cpac_stages_sizes (layer);
 
   return 2 * cpac_stages_count (&g) +
          MAX (g.padded + g.sw, g.out_width + 2 * (gsize) (g.kw - 1) * g.lw);
-}
-
-gsize
-cpac_train_cpac_conv_cache (const CpacLayer *layer)
-{
-  CpacStages g = cpac_stages_sizes (layer);
-
-  return cpac_stages_count (&g);
-}
-
-gsize
-cpac_train_cpac_conv_scratch (const CpacLayer *layer, guint n_slices)
-{
-  return cpac_train_cpac_conv_backward_scratch (layer);
 }
 
 /* (1) */
@@ -227,13 +213,12 @@ cpac_stages_z (const CpacStages *g, const float *c)
 }
 
 void
-cpac_train_cpac_conv_forward (const CpacLayer *layer, const CpacForward *call)
+cpac_stages_forward (const CpacLayer *layer, const CpacForward *call)
 {
   CpacStages g = cpac_stages_of (layer, call->scratch, call->cache);
   gsize n = (gsize) g.out_height * g.out_width;
   float *y = call->out;
 
-  g_assert (call->begin == 0 && call->end == g.out_height);
   cpac_stages_u (&g, call->in[0], call->params[CPAC_CONV_D]);
   cpac_stages_v (&g, call->params[CPAC_CONV_B]);
   cpac_stages_z (&g, call->params[CPAC_CONV_C]);
@@ -248,8 +233,7 @@ void
 cpac_train_add_component_energy (const CpacLayer *layer, const float *x, CpacTensor *const *values,
                                  double *energy)
 {
-  float *scratch =
-      cpac_aligned_new0 (cpac_train_cpac_conv_backward_scratch (layer), sizeof (float));
+  float *scratch = cpac_aligned_new0 (cpac_stages_scratch (layer), sizeof (float));
   CpacStages g = cpac_stages_of (layer, scratch, NULL);
   gsize n = (gsize) g.out_height * g.out_width;
 
