@@ -185,21 +185,86 @@ pool2_backward (gsize n, const float *restrict top, const float *restrict bottom
   }
 }
 
+static void
+relu_choose (gsize n, const float *restrict x, float *restrict out, guint8 *restrict choices)
+{
+  for (gsize i = 0; i < n; i++) {
+    out[i] = x[i] < 0 ? 0 : x[i];
+    choices[i] = x[i] > 0;
+  }
+}
+
+static void
+relu_chosen (gsize n, const float *restrict dy, const guint8 *restrict choices, float *restrict dx)
+{
+  for (gsize i = 0; i < n; i++) {
+    float choice = choices[i], gradient = dy[i];
+
+    dx[i] = choice > 0 ? gradient : 0;
+  }
+}
+
+static inline __attribute__ ((always_inline)) void
+choose4 (gsize n, const float *restrict top, const float *restrict bottom, gboolean with_relu,
+         float *restrict out, guint8 *restrict choices)
+{
+  for (gsize i = 0; i < n; i++) {
+    float a = top[2 * i], b = top[2 * i + 1], c = bottom[2 * i], d = bottom[2 * i + 1];
+    float upper = a < b ? b : a, lower = c < d ? d : c;
+    gint in_upper = a < b ? 1 : 0, in_lower = c < d ? 3 : 2;
+    gint choice = upper < lower ? in_lower : in_upper;
+    float largest = larger (larger (a, b), larger (c, d));
+
+    out[i] = with_relu && largest < 0 ? 0 : largest;
+    choices[i] = (guint8) (!with_relu || largest > 0 ? choice : 4);
+  }
+}
+
+static void
+pool2_choose (gsize n, const float *top, const float *bottom, gboolean with_relu, float *out,
+              guint8 *choices)
+{
+  if (with_relu)
+    choose4 (n, top, bottom, TRUE, out, choices);
+  else
+    choose4 (n, top, bottom, FALSE, out, choices);
+}
+
+static void
+pool2_chosen (gsize n, const float *restrict dy, const guint8 *restrict choices,
+              float *restrict dtop, float *restrict dbottom)
+{
+  for (gsize i = 0; i < n; i++) {
+    /* Compared as a float: the compiler vectorises no choice among floats by a byte. */
+    float choice = choices[i], gradient = dy[i];
+
+    dtop[2 * i] = choice == 0 ? gradient : 0;
+    dtop[2 * i + 1] = choice == 1 ? gradient : 0;
+    dbottom[2 * i] = choice == 2 ? gradient : 0;
+    dbottom[2 * i + 1] = choice == 3 ? gradient : 0;
+  }
+}
+
 static double
 sum (gsize n, const float *x)
 {
+  enum { SUM_LANES = 64 };
   double total = 0;
 
-  /* Blocks short enough that floats lose little, summed in double. */
-  for (gsize begin = 0; begin < n; begin += 1024) {
-    gsize end = begin + 1024 < n ? begin + 1024 : n, i = begin;
-    float part[16] = { 0 };
+  /* Blocks short enough that floats lose little, summed in double. One vector of partial sums would
+   * wait for itself. */
+  for (gsize begin = 0; begin < n; begin += 64 * SUM_LANES) {
+    gsize end = begin + 64 * SUM_LANES < n ? begin + 64 * SUM_LANES : n, i = begin;
+    float part[SUM_LANES] = { 0 };
 
-    for (; i + 16 <= end; i += 16)
-      for (guint k = 0; k < 16; k++)
+    for (; i + SUM_LANES <= end; i += SUM_LANES)
+      for (guint k = 0; k < SUM_LANES; k++)
         part[k] += x[i + k];
     for (guint k = 0; i < end; i++, k++)
       part[k] += x[i];
+    for (guint half = SUM_LANES / 2; half >= 16; half /= 2)
+      for (guint k = 0; k < half; k++)
+        part[k] += part[k + half];
     for (guint k = 0; k < 16; k++)
       total += part[k];
   }
@@ -216,5 +281,9 @@ const CpacRowKernels JOIN (cpac_row_kernels_, CPAC_ROW_LEVEL) = {
   .relu_backward = relu_backward,
   .pool2 = pool2,
   .pool2_backward = pool2_backward,
+  .relu_choose = relu_choose,
+  .relu_chosen = relu_chosen,
+  .pool2_choose = pool2_choose,
+  .pool2_chosen = pool2_chosen,
   .sum = sum,
 };

@@ -30,6 +30,17 @@ typedef struct {
   /* Hands dy[i] to the first largest of those four, in dtop and dbottom; the others become 0. */
   void (*pool2_backward) (gsize n, const float *top, const float *bottom, const float *dy,
                           float *dtop, float *dbottom);
+  /* ReLU that keeps for the way back what it let through: out[i] = max (0, x[i]), choices[i] =
+   * whether x[i] > 0; and dx[i] = choices[i] ? dy[i] : 0. */
+  void (*relu_choose) (gsize n, const float *x, float *out, guint8 *choices);
+  void (*relu_chosen) (gsize n, const float *dy, const guint8 *choices, float *dx);
+  /* As pool2, then ReLU if @with_relu. choices[i]: which of the four handed on, 0 to 3 in the order
+   * above, the first largest; 4: none, ReLU holds it back. */
+  void (*pool2_choose) (gsize n, const float *top, const float *bottom, gboolean with_relu,
+                        float *out, guint8 *choices);
+  /* Hands dy[i] to the one of the four that was chosen; the others become 0. */
+  void (*pool2_chosen) (gsize n, const float *dy, const guint8 *choices, float *dtop,
+                        float *dbottom);
   /* sum_i x[i], short blocks in float, their sums in double. */
   double (*sum) (gsize n, const float *x);
 } CpacRowKernels;

@@ -51,6 +51,10 @@ typedef struct {
  * @out: (channels, height, width); the slices [begin, end) of it are overwritten
  * @scratch: room for what the class's get_scratch() asked for
  * @cache: where intermediates may be left for the backward pass; NULL: nowhere
+ * @tail: (array): layers behind this one that are computed along with it, where its ops take them
+ *   along: @out is then the last one's, and @in stays this one's
+ * @n_tail: how many, usually 0
+ * @choices: with a tail, room for a byte for each element of @out, kept for the backward pass
  * @begin: first slice
  * @end: behind the last slice
  *
@@ -65,6 +69,9 @@ typedef struct {
   void *out;
   void *scratch;
   void *cache;
+  const CpacLayer *const *tail;
+  guint n_tail;
+  guint8 *choices;
   guint begin, end;
 } CpacForward;
 
@@ -78,7 +85,10 @@ typedef void (*CpacForwardFunc) (const CpacLayer *layer, const CpacForward *call
  * @din: (array): gradients by the inputs, which are added to; NULL where one is not wanted
  * @dparams: (array): gradients by the parameters, which are added to
  * @scratch: room for what the class's get_backward_scratch() asked for
- * @cache: what the forward pass left; NULL: nothing
+ * @cache: what the forward pass left, which may be overwritten; NULL: nothing
+ * @tail: (array): the forward pass's tail: @dout is then by the last one's output
+ * @n_tail: how many
+ * @choices: what the forward pass left there
  *
  * One call of a layer's backward arithmetic for one whole picture, in cpac_real as the forward's.
  */
@@ -90,6 +100,9 @@ typedef struct {
   void *const *dparams;
   void *scratch;
   void *cache;
+  const CpacLayer *const *tail;
+  guint n_tail;
+  const guint8 *choices;
 } CpacBackward;
 
 typedef void (*CpacBackwardFunc) (const CpacLayer *layer, const CpacBackward *call);

@@ -10,6 +10,9 @@ typedef struct {
   CpacBackwardFunc backward;
   guint8 *cache; /* of one picture; NULL: none */
   gboolean overwrites;
+  guint n_tail;    /* layers behind it that it takes along */
+  guint8 *choices; /* (batch, C, H, W) of the last of them */
+  gboolean taken;  /* is itself taken along */
 } Arithmetic;
 
 struct _CpacRun {
@@ -27,6 +30,7 @@ struct _CpacRun {
   guint8 **output_gradients;
   gpointer *param_gradients; /* (n_params), the caller's */
   Arithmetic *arithmetic;    /* (n_layers) */
+  const CpacLayer **layers;  /* (n_layers) */
   guint *n_readers;          /* (n_layers): inputs that read the layer's output */
   guint n_input_readers;     /* inputs that read the frame */
   guint8 *addend;            /* (largest input): from a pass that overwrites what others add to */
@@ -48,13 +52,16 @@ typedef struct {
 } Pass;
 
 static gsize
+picture_count (const CpacRun *run, gint index)
+{
+  return cpac_dims_count (index == CPAC_NETWORK_INPUT ? cpac_network_get_input (run->network)
+                                                      : &run->layers[index]->out);
+}
+
+static gsize
 picture_offset (const CpacRun *run, gint index, guint picture)
 {
-  const CpacDims *dims = index == CPAC_NETWORK_INPUT
-                             ? cpac_network_get_input (run->network)
-                             : &cpac_network_get_layer (run->network, (guint) index)->out;
-
-  return picture * cpac_dims_count (dims) * run->real_size;
+  return picture * picture_count (run, index) * run->real_size;
 }
 
 static gpointer
@@ -62,7 +69,7 @@ plane_of (const CpacRun *run, gint index, guint picture)
 {
   guint8 *base = index == CPAC_NETWORK_INPUT ? run->input : run->outputs[index];
 
-  return base + picture_offset (run, index, picture);
+  return base != NULL ? base + picture_offset (run, index, picture) : NULL;
 }
 
 static gpointer
@@ -104,12 +111,14 @@ choose_arithmetic (CpacRun *run, guint index, const CpacRunOptions *options)
   gsize forward = cpac_layer_get_scratch (layer, strip);
   gsize backward = cpac_layer_get_backward_scratch (layer);
 
-  run->arithmetic[index] =
-      run->is_double
-          ? (Arithmetic){ layer->klass->forward_f64, layer->klass->backward_f64, NULL, FALSE }
-          : (Arithmetic){ layer->klass->forward_f32, layer->klass->backward_f32, NULL, FALSE };
+  run->arithmetic[index] = (Arithmetic){
+    .forward = run->is_double ? layer->klass->forward_f64 : layer->klass->forward_f32,
+    .backward = run->is_double ? layer->klass->backward_f64 : layer->klass->backward_f32,
+  };
   if (ops != NULL) {
-    run->arithmetic[index] = (Arithmetic){ ops->forward, ops->backward, NULL, ops->overwrites };
+    run->arithmetic[index] = (Arithmetic){ .forward = ops->forward,
+                                           .backward = ops->backward,
+                                           .overwrites = ops->overwrites };
     forward = ops->get_scratch (layer, strip);
     backward = ops->get_backward_scratch (layer);
   }
@@ -166,6 +175,55 @@ count_readers (CpacRun *run)
   run->addend = cpac_aligned_new0 (largest, run->real_size);
 }
 
+/* Layers right behind layer @index that nothing else reads from: what it might take along. */
+static guint
+count_behind (const CpacRun *run, guint index)
+{
+  guint n_layers = cpac_network_get_n_layers (run->network), last = index;
+
+  while (last + 1 < n_layers && run->n_readers[last] == 1 && run->layers[last + 1]->n_inputs == 1 &&
+         cpac_network_get_inputs (run->network, last + 1)[0] == (gint) last)
+    last++;
+  return last - index;
+}
+
+static void
+choose_tails (CpacRun *run, const CpacRunOptions *options)
+{
+  guint n_layers = cpac_network_get_n_layers (run->network);
+
+  for (guint i = 0; options->gradients && !run->is_double && i < n_layers; i++) {
+    const CpacLayerOps *ops = find_ops (options->ops, run->layers[i]);
+    Arithmetic *arithmetic = &run->arithmetic[i];
+
+    if (arithmetic->taken || ops == NULL || ops->take_along == NULL)
+      continue;
+    arithmetic->n_tail =
+        ops->take_along (run->layers[i], run->layers + i + 1, count_behind (run, i));
+    for (guint k = 1; k <= arithmetic->n_tail; k++)
+      run->arithmetic[i + k].taken = TRUE;
+    if (arithmetic->n_tail > 0)
+      arithmetic->choices =
+          g_malloc0_n (run->batch, picture_count (run, (gint) (i + arithmetic->n_tail)));
+  }
+}
+
+/* Outputs and their gradients, but for what a layer computes on the way to its tail's. */
+static void
+allocate_planes (CpacRun *run, const CpacRunOptions *options)
+{
+  guint n_layers = cpac_network_get_n_layers (run->network);
+
+  run->outputs = g_new0 (guint8 *, n_layers);
+  run->output_gradients = g_new0 (guint8 *, n_layers);
+  for (guint i = 0; i < n_layers; i++) {
+    i += run->arithmetic[i].n_tail;
+    run->outputs[i] = new_planes (run, &run->layers[i]->out);
+    if (options->gradients)
+      run->output_gradients[i] = new_planes (run, &run->layers[i]->out);
+  }
+}
+
 static void
 allocate (CpacRun *run, const CpacRunOptions *options)
 {
@@ -176,20 +234,17 @@ allocate (CpacRun *run, const CpacRunOptions *options)
   run->input = new_planes (run, cpac_network_get_input (run->network));
   if (options->gradients && options->input_gradient)
     run->input_gradient = new_planes (run, cpac_network_get_input (run->network));
-  run->outputs = g_new0 (guint8 *, n_layers);
-  run->output_gradients = g_new0 (guint8 *, n_layers);
   run->arithmetic = g_new (Arithmetic, n_layers);
+  run->layers = g_new (const CpacLayer *, n_layers);
   for (guint i = 0; i < n_layers; i++) {
-    const CpacLayer *layer = cpac_network_get_layer (run->network, i);
-
-    run->outputs[i] = new_planes (run, &layer->out);
-    if (options->gradients)
-      run->output_gradients[i] = new_planes (run, &layer->out);
+    run->layers[i] = cpac_network_get_layer (run->network, i);
     scratch = MAX (scratch, choose_arithmetic (run, i, options));
-    run->max_inputs = MAX (run->max_inputs, layer->n_inputs);
+    run->max_inputs = MAX (run->max_inputs, run->layers[i]->n_inputs);
   }
-  allocate_caches (run, options);
   count_readers (run);
+  choose_tails (run, options);
+  allocate_planes (run, options);
+  allocate_caches (run, options);
   run->in = g_new0 (const void *, (gsize) run->max_inputs *n_threads + 1);
   run->din = g_new0 (void *, run->max_inputs + 1);
   run->scratch = g_new0 (guint8 *, n_threads);
@@ -224,6 +279,7 @@ cpac_run_free (CpacRun *run)
     cpac_aligned_free (run->outputs[i]);
     cpac_aligned_free (run->output_gradients[i]);
     cpac_aligned_free (run->arithmetic[i].cache);
+    g_free (run->arithmetic[i].choices);
   }
   for (guint i = 0; i < cpac_workers_get_n_threads (run->workers); i++)
     cpac_aligned_free (run->scratch[i]);
@@ -234,6 +290,7 @@ cpac_run_free (CpacRun *run)
   g_free (run->outputs);
   g_free (run->output_gradients);
   g_free (run->arithmetic);
+  g_free (run->layers);
   g_free (run->n_readers);
   cpac_aligned_free (run->addend);
   g_free (run->din);
@@ -256,6 +313,17 @@ cpac_run_get_output (const CpacRun *run, guint layer, guint picture)
   return plane_of (run, (gint) layer, picture);
 }
 
+static guint8 *
+choices_of (const CpacRun *run, guint index, guint picture)
+{
+  const Arithmetic *arithmetic = &run->arithmetic[index];
+
+  return arithmetic->n_tail > 0
+             ? arithmetic->choices +
+                   picture * picture_count (run, (gint) (index + arithmetic->n_tail))
+             : NULL;
+}
+
 /* One strip of one picture. */
 static void
 do_strip (gpointer user_data, guint piece, guint worker)
@@ -263,22 +331,27 @@ do_strip (gpointer user_data, guint piece, guint worker)
   const Pass *pass = user_data;
   const CpacRun *run = pass->run;
   const CpacLayer *layer = pass->layer;
+  const Arithmetic *arithmetic = &run->arithmetic[pass->index];
   const gint *inputs = cpac_network_get_inputs (run->network, pass->index);
+  guint last = pass->index + arithmetic->n_tail;
   guint picture = piece / pass->n_strips, strip = piece % pass->n_strips;
   const void **in = run->in + (gsize) worker * run->max_inputs;
   CpacForward call = {
     .in = in,
     .params = (const void *const *) (run->values + run->params->first[pass->index]),
-    .out = plane_of (run, (gint) pass->index, picture),
+    .out = plane_of (run, (gint) last, picture),
     .scratch = run->scratch[worker],
-    .cache = run->arithmetic[pass->index].cache,
+    .cache = arithmetic->cache,
+    .tail = run->layers + pass->index + 1,
+    .n_tail = arithmetic->n_tail,
+    .choices = choices_of (run, pass->index, picture),
     .begin = strip * run->strip,
     .end = strip + 1 == pass->n_strips ? pass->n_slices : (strip + 1) * run->strip,
   };
 
   for (guint i = 0; i < layer->n_inputs; i++)
     in[i] = plane_of (run, inputs[i], picture);
-  run->arithmetic[pass->index].forward (layer, &call);
+  arithmetic->forward (layer, &call);
 }
 
 void
@@ -290,6 +363,8 @@ cpac_run_forward (CpacRun *run)
     const CpacLayer *layer = cpac_network_get_layer (run->network, i);
     Pass pass = { .run = run, .layer = layer, .index = i };
 
+    if (run->arithmetic[i].taken)
+      continue;
     pass.n_slices = cpac_layer_get_n_slices (layer);
     pass.n_strips = (pass.n_slices - 1) / run->strip + 1;
     cpac_workers_run (run->workers, pass.n_strips * run->batch, do_strip, &pass);
@@ -340,7 +415,7 @@ clear_gradients (CpacRun *run)
 
   /* All but the last layer's, which the caller wrote. */
   for (guint i = 0; i + 1 < n_layers; i++)
-    if (!is_overwritten (run, i))
+    if (run->output_gradients[i] != NULL && !is_overwritten (run, i))
       memset (run->output_gradients[i], 0, picture_offset (run, (gint) i, run->batch));
   if (run->input_gradient != NULL)
     memset (run->input_gradient, 0, picture_offset (run, CPAC_NETWORK_INPUT, run->batch));
@@ -368,11 +443,14 @@ layer_backward (CpacRun *run, guint index, guint picture)
   CpacBackward call = {
     .in = run->in,
     .params = (const void *const *) (run->values + first),
-    .dout = cpac_run_get_output_gradient (run, (gint) index, picture),
+    .dout = cpac_run_get_output_gradient (run, (gint) (index + arithmetic->n_tail), picture),
     .din = run->din,
     .dparams = run->param_gradients + first,
     .scratch = run->scratch[0],
     .cache = arithmetic->cache,
+    .tail = run->layers + index + 1,
+    .n_tail = arithmetic->n_tail,
+    .choices = choices_of (run, index, picture),
   };
 
   for (guint i = 0; i < layer->n_inputs; i++) {
@@ -394,5 +472,6 @@ cpac_run_backward (CpacRun *run)
   clear_gradients (run);
   for (guint picture = 0; picture < run->batch; picture++)
     for (guint i = cpac_network_get_n_layers (run->network); i-- > 0;)
-      layer_backward (run, i, picture);
+      if (!run->arithmetic[i].taken)
+        layer_backward (run, i, picture);
 }

@@ -39,6 +39,10 @@ typedef struct {
   gsize (*get_cache) (const CpacLayer *layer);
   /* The backward pass overwrites the gradient by its (only) input instead of adding to it. */
   gboolean overwrites;
+  /* How many of the @n layers @behind, each the only reader of the one before, the passes take
+   * along as their tail, so that planes between them need not exist; NULL: none. Asked only where
+   * there is a backward pass. */
+  guint (*take_along) (const CpacLayer *layer, const CpacLayer *const *behind, guint n);
 } CpacLayerOps;
 
 typedef struct {
@@ -70,7 +74,7 @@ gpointer cpac_run_get_input (CpacRun *run, guint picture);
 /* Computes every layer for all pictures of the batch. */
 void cpac_run_forward (CpacRun *run);
 /* Output of layer @layer for picture @picture, of the layer's shape; valid until the next forward
- * pass. */
+ * pass. NULL for a layer whose only reader the run's ops took along. */
 gconstpointer cpac_run_get_output (const CpacRun *run, guint layer, guint picture);
 
 /*

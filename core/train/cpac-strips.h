@@ -10,6 +10,7 @@
  */
 
 #include "core/layers/options.h"
+#include "core/train/tail.h"
 
 typedef struct {
   const CpacConvLayer *conv;
@@ -71,6 +72,9 @@ cpac_strips_span (const CpacStrips *g, CpacStrip strip)
 void cpac_strips_load (const CpacStrips *g, CpacStrip strip, const float *x);
 void cpac_strips_stages (const CpacStrips *g, CpacStrip strip, const float *b, const float *c,
                          const float *d);
+
+/* Its outputs, as what follows the layer sees them. */
+CpacTailStrip cpac_strips_outputs (const CpacStrips *g, CpacStrip strip);
 
 /* out[i] = sum_t weights[t weight_step] from[i + t shift] for @n_taps taps. */
 void cpac_strips_taps (gsize n, guint n_taps, const float *weights, gsize weight_step,

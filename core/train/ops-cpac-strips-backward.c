@@ -13,20 +13,6 @@
 #include "core/train/cpac-strips.h"
 #include "core/train/ops-private.h"
 
-/* The gradient of the strip's outputs, zeros between its rows. */
-static void
-load_gradient (const CpacStrips *g, CpacStrip strip, const float *dout)
-{
-  for (guint f = 0; f < g->filters; f++)
-    for (guint t = 0; t < strip.n; t++) {
-      float *to = g->y + f * g->out_stride + t * g->padded;
-
-      memcpy (to, dout + ((gsize) f * g->out_height + strip.first + t) * g->out_width,
-              g->out_width * sizeof (float));
-      memset (to + g->out_width, 0, g->reach * sizeof (float));
-    }
-}
-
 /* da += G Z^T, dbias */
 static void
 add_to_da (const CpacStrips *g, CpacStrip strip, const CpacBackward *call)
@@ -178,16 +164,18 @@ void
 cpac_strips_backward (const CpacLayer *layer, const CpacBackward *call)
 {
   CpacStrips g = cpac_strips_of (layer, call->scratch, call->cache);
+  CpacTail tail = cpac_tail_of (layer, call->tail, call->n_tail);
 
   for (guint i = 0; i < cpac_strips_n (&g); i++) {
     CpacStrip strip = cpac_strips_get (&g, i);
+    CpacTailStrip outputs = cpac_strips_outputs (&g, strip);
 
     if (call->cache == NULL) {
       cpac_strips_load (&g, strip, call->in[0]);
       cpac_strips_stages (&g, strip, call->params[CPAC_CONV_B], call->params[CPAC_CONV_C],
                           call->params[CPAC_CONV_D]);
     }
-    load_gradient (&g, strip, call->dout);
+    cpac_tail_backward (&tail, &outputs, call->dout, call->choices);
     add_to_da (&g, strip, call);
     compute_gz (&g, strip, call->params[CPAC_CONV_A]);
     for (guint r = 0; r < g.rank; r++)

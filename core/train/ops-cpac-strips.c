@@ -200,28 +200,27 @@ pointwise_out (const CpacStrips *g, CpacStrip strip, const float *a, const float
   cpac_train_thin ()->mix (&y);
 }
 
-static void
-store_out (const CpacStrips *g, CpacStrip strip, float *out)
+CpacTailStrip
+cpac_strips_outputs (const CpacStrips *g, CpacStrip strip)
 {
-  for (guint f = 0; f < g->filters; f++)
-    for (guint t = 0; t < strip.n; t++)
-      memcpy (out + ((gsize) f * g->out_height + strip.first + t) * g->out_width,
-              g->y + f * g->out_stride + t * g->padded, g->out_width * sizeof (float));
+  return (CpacTailStrip){ strip.first, strip.n, g->filters, g->out_stride, g->padded, g->y };
 }
 
 void
 cpac_strips_forward (const CpacLayer *layer, const CpacForward *call)
 {
   CpacStrips g = cpac_strips_of (layer, call->scratch, call->cache);
+  CpacTail tail = cpac_tail_of (layer, call->tail, call->n_tail);
 
   for (guint i = 0; i < cpac_strips_n (&g); i++) {
     CpacStrip strip = cpac_strips_get (&g, i);
+    CpacTailStrip outputs = cpac_strips_outputs (&g, strip);
 
     cpac_strips_load (&g, strip, call->in[0]);
     cpac_strips_stages (&g, strip, call->params[CPAC_CONV_B], call->params[CPAC_CONV_C],
                         call->params[CPAC_CONV_D]);
     pointwise_out (&g, strip, call->params[CPAC_CONV_A],
                    g.conv->bias ? call->params[CPAC_CONV_BIAS] : NULL);
-    store_out (&g, strip, call->out);
+    cpac_tail_forward (&tail, &outputs, call->out, call->choices);
   }
 }

@@ -6,6 +6,7 @@
 #include "core/train/cpac-stages.h"
 #include "core/train/cpac-strips.h"
 #include "core/train/ops-private.h"
+#include "core/train/tail.h"
 
 gsize
 cpac_train_cpac_conv_cache (const CpacLayer *layer)
@@ -29,6 +30,12 @@ cpac_train_cpac_conv_backward_scratch (const CpacLayer *layer)
   CpacStrips strips = cpac_strips_sizes (layer);
 
   return cpac_strips_suit (layer) ? cpac_strips_count (&strips) : cpac_stages_scratch (layer);
+}
+
+guint
+cpac_train_cpac_conv_take_along (const CpacLayer *layer, const CpacLayer *const *behind, guint n)
+{
+  return cpac_strips_suit (layer) ? cpac_tail_match (behind, n) : 0;
 }
 
 void

@@ -12,6 +12,8 @@ const CpacThinKernels *cpac_train_thin (void);
 
 gsize cpac_train_cpac_conv_cache (const CpacLayer *layer);
 gsize cpac_train_cpac_conv_scratch (const CpacLayer *layer, guint n_slices);
+guint
+cpac_train_cpac_conv_take_along (const CpacLayer *layer, const CpacLayer *const *behind, guint n);
 void cpac_train_cpac_conv_forward (const CpacLayer *layer, const CpacForward *call);
 gsize cpac_train_cpac_conv_backward_scratch (const CpacLayer *layer);
 void cpac_train_cpac_conv_backward (const CpacLayer *layer, const CpacBackward *call);

@@ -7,6 +7,7 @@
 #include "core/layers/options.h"
 #include "core/layers/types.h"
 #include "core/train/ops-private.h"
+#include "core/train/tail.h"
 
 static CpacLevel
 get_level (void)
@@ -70,23 +71,12 @@ relu_backward (const CpacLayer *layer, const CpacBackward *call)
                                        call->din[0]);
 }
 
-/* The pool that nearly every network has: 2x2 every 2 pixels, nothing clipped. */
-static gboolean
-is_plain_pool (const CpacLayer *layer)
-{
-  const CpacWindow *w = &((const CpacPoolLayer *) layer)->window;
-
-  return w->size[0] == 2 && w->size[1] == 2 && w->stride[0] == 2 && w->stride[1] == 2 &&
-         w->before[0] == 0 && w->before[1] == 0 && 2 * layer->out.height <= layer->in[0].height &&
-         2 * layer->out.width <= layer->in[0].width;
-}
-
 static void
 max_pool_forward (const CpacLayer *layer, const CpacForward *call)
 {
   const CpacDims *in = &layer->in[0], *out = &layer->out;
 
-  if (!is_plain_pool (layer)) {
+  if (!cpac_tail_is_plain_pool (layer)) {
     cpac_max_pool_forward_f32 (layer, call);
     return;
   }
@@ -120,7 +110,7 @@ max_pool_backward (const CpacLayer *layer, const CpacBackward *call)
 
   if (call->din[0] == NULL)
     return;
-  if (!is_plain_pool (layer)) {
+  if (!cpac_tail_is_plain_pool (layer)) {
     memset (call->din[0], 0, cpac_dims_count (in) * sizeof (float));
     cpac_max_pool_backward_f32 (layer, call);
     return;
@@ -143,14 +133,32 @@ const CpacLayerOps *
 cpac_train_ops (void)
 {
   static const CpacLayerOps ops[] = {
-    { &cpac_cpac_conv_class, cpac_train_cpac_conv_scratch, cpac_train_cpac_conv_forward,
-      cpac_train_cpac_conv_backward_scratch, cpac_train_cpac_conv_backward,
-      cpac_train_cpac_conv_cache, TRUE },
-    { &cpac_conv_class, cpac_train_conv_scratch, cpac_train_conv_forward,
-      cpac_train_conv_backward_scratch, cpac_train_conv_backward, NULL, TRUE },
-    { &cpac_relu_class, no_scratch, relu_forward, no_backward_scratch, relu_backward, NULL, TRUE },
-    { &cpac_max_pool_class, no_scratch, max_pool_forward, no_backward_scratch, max_pool_backward,
-      NULL, TRUE },
+    { .klass = &cpac_cpac_conv_class,
+      .get_scratch = cpac_train_cpac_conv_scratch,
+      .forward = cpac_train_cpac_conv_forward,
+      .get_backward_scratch = cpac_train_cpac_conv_backward_scratch,
+      .backward = cpac_train_cpac_conv_backward,
+      .get_cache = cpac_train_cpac_conv_cache,
+      .overwrites = TRUE,
+      .take_along = cpac_train_cpac_conv_take_along },
+    { .klass = &cpac_conv_class,
+      .get_scratch = cpac_train_conv_scratch,
+      .forward = cpac_train_conv_forward,
+      .get_backward_scratch = cpac_train_conv_backward_scratch,
+      .backward = cpac_train_conv_backward,
+      .overwrites = TRUE },
+    { .klass = &cpac_relu_class,
+      .get_scratch = no_scratch,
+      .forward = relu_forward,
+      .get_backward_scratch = no_backward_scratch,
+      .backward = relu_backward,
+      .overwrites = TRUE },
+    { .klass = &cpac_max_pool_class,
+      .get_scratch = no_scratch,
+      .forward = max_pool_forward,
+      .get_backward_scratch = no_backward_scratch,
+      .backward = max_pool_backward,
+      .overwrites = TRUE },
     { NULL },
   };
 
