@@ -194,14 +194,24 @@ relu_choose (gsize n, const float *restrict x, float *restrict out, guint8 *rest
   }
 }
 
-static void
-relu_chosen (gsize n, const float *restrict dy, const guint8 *restrict choices, float *restrict dx)
-{
-  for (gsize i = 0; i < n; i++) {
-    float choice = choices[i], gradient = dy[i];
+/* A float's bits. Which gradients go where is as good as random: a branch would cost more than all
+ * the rest, and bits under a mask are none, in a vector and at its end. */
+typedef guint32 __attribute__ ((may_alias)) Bits;
 
-    dx[i] = choice > 0 ? gradient : 0;
-  }
+static inline Bits
+bits_if (gboolean wanted, Bits bits)
+{
+  return bits & (0 - (guint32) wanted);
+}
+
+static void
+relu_chosen (gsize n, const float *dy, const guint8 *restrict choices, float *dx)
+{
+  const Bits *restrict from = (const Bits *) dy;
+  Bits *restrict to = (Bits *) dx;
+
+  for (gsize i = 0; i < n; i++)
+    to[i] = bits_if (choices[i] != 0, from[i]);
 }
 
 static inline __attribute__ ((always_inline)) void
@@ -231,17 +241,18 @@ pool2_choose (gsize n, const float *top, const float *bottom, gboolean with_relu
 }
 
 static void
-pool2_chosen (gsize n, const float *restrict dy, const guint8 *restrict choices,
-              float *restrict dtop, float *restrict dbottom)
+pool2_chosen (gsize n, const float *dy, const guint8 *restrict choices, float *dtop, float *dbottom)
 {
-  for (gsize i = 0; i < n; i++) {
-    /* Compared as a float: the compiler vectorises no choice among floats by a byte. */
-    float choice = choices[i], gradient = dy[i];
+  const Bits *restrict from = (const Bits *) dy;
+  Bits *restrict top = (Bits *) dtop, *restrict bottom = (Bits *) dbottom;
 
-    dtop[2 * i] = choice == 0 ? gradient : 0;
-    dtop[2 * i + 1] = choice == 1 ? gradient : 0;
-    dbottom[2 * i] = choice == 2 ? gradient : 0;
-    dbottom[2 * i + 1] = choice == 3 ? gradient : 0;
+  for (gsize i = 0; i < n; i++) {
+    guint choice = choices[i];
+
+    top[2 * i] = bits_if (choice == 0, from[i]);
+    top[2 * i + 1] = bits_if (choice == 1, from[i]);
+    bottom[2 * i] = bits_if (choice == 2, from[i]);
+    bottom[2 * i + 1] = bits_if (choice == 3, from[i]);
   }
 }
 
