@@ -6,6 +6,8 @@
 
 #include "core/kernels/rows.h"
 
+#include <string.h>
+
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_ (a, b)
 
@@ -214,11 +216,13 @@ relu_chosen (gsize n, const float *dy, const guint8 *restrict choices, float *dx
     to[i] = bits_if (choices[i] != 0, from[i]);
 }
 
+#define AT_ONCE 16
+
 static inline __attribute__ ((always_inline)) void
-choose4 (gsize n, const float *restrict top, const float *restrict bottom, gboolean with_relu,
-         float *restrict out, guint8 *restrict choices)
+choose_16 (const float *restrict top, const float *restrict bottom, gboolean with_relu,
+           float *restrict out, guint8 *restrict choices)
 {
-  for (gsize i = 0; i < n; i++) {
+  for (guint i = 0; i < AT_ONCE; i++) {
     float a = top[2 * i], b = top[2 * i + 1], c = bottom[2 * i], d = bottom[2 * i + 1];
     float upper = a < b ? b : a, lower = c < d ? d : c;
     gint in_upper = a < b ? 1 : 0, in_lower = c < d ? 3 : 2;
@@ -230,14 +234,34 @@ choose4 (gsize n, const float *restrict top, const float *restrict bottom, gbool
   }
 }
 
+/* Always sixteen: short rows would otherwise go one by one, with branches that nobody can guess. */
+static inline __attribute__ ((always_inline)) void
+choose (gsize n, const float *top, const float *bottom, gboolean with_relu, float *out,
+        guint8 *choices)
+{
+  float padded_top[2 * AT_ONCE] = { 0 }, padded_bottom[2 * AT_ONCE] = { 0 }, padded_out[AT_ONCE];
+  guint8 padded_choices[AT_ONCE];
+  gsize i = 0;
+
+  for (; i + AT_ONCE <= n; i += AT_ONCE)
+    choose_16 (top + 2 * i, bottom + 2 * i, with_relu, out + i, choices + i);
+  if (i == n)
+    return;
+  memcpy (padded_top, top + 2 * i, 2 * (n - i) * sizeof (float));
+  memcpy (padded_bottom, bottom + 2 * i, 2 * (n - i) * sizeof (float));
+  choose_16 (padded_top, padded_bottom, with_relu, padded_out, padded_choices);
+  memcpy (out + i, padded_out, (n - i) * sizeof (float));
+  memcpy (choices + i, padded_choices, n - i);
+}
+
 static void
 pool2_choose (gsize n, const float *top, const float *bottom, gboolean with_relu, float *out,
               guint8 *choices)
 {
   if (with_relu)
-    choose4 (n, top, bottom, TRUE, out, choices);
+    choose (n, top, bottom, TRUE, out, choices);
   else
-    choose4 (n, top, bottom, FALSE, out, choices);
+    choose (n, top, bottom, FALSE, out, choices);
 }
 
 static void
