@@ -269,6 +269,78 @@ test_pool (gconstpointer data)
   g_rand_free (random);
 }
 
+static void
+check_choose (const Level *level, GRand *random, gsize n, gboolean with_relu)
+{
+  float top[2 * MAX_N], bottom[2 * MAX_N], dy[MAX_N], out[MAX_N + GUARD];
+  float dtop[2 * MAX_N + GUARD], dbottom[2 * MAX_N + GUARD];
+  guint8 choices[MAX_N + GUARD];
+
+  fill_with_ties (random, top, 2 * n);
+  fill_with_ties (random, bottom, 2 * n);
+  fill (random, dy, n);
+  poison (out, G_N_ELEMENTS (out));
+  poison (dtop, G_N_ELEMENTS (dtop));
+  poison (dbottom, G_N_ELEMENTS (dbottom));
+  memset (choices, 0x5a, sizeof choices);
+  level->kernels->pool2_choose (n, top, bottom, with_relu, out, choices);
+  level->kernels->pool2_chosen (n, dy, choices, dtop, dbottom);
+  for (gsize i = 0; i < n; i++) {
+    guint best = first_largest (top, bottom, i);
+    float largest = (best < 2 ? top : bottom)[2 * i + best % 2];
+    gboolean passes = !with_relu || largest > 0;
+
+    g_assert_cmpfloat (out[i], ==, passes ? largest : 0);
+    g_assert_cmpuint (choices[i], ==, passes ? best : 4);
+    for (guint k = 0; k < 4; k++) {
+      float found = (k < 2 ? dtop : dbottom)[2 * i + k % 2];
+
+      g_assert_cmpfloat (found, ==, k == best && passes ? dy[i] : 0);
+    }
+  }
+  for (gsize i = n; i < G_N_ELEMENTS (choices); i++)
+    g_assert_cmpuint (choices[i], ==, 0x5a);
+  assert_poisoned (out, n, G_N_ELEMENTS (out));
+  assert_poisoned (dtop, 2 * n, G_N_ELEMENTS (dtop));
+  assert_poisoned (dbottom, 2 * n, G_N_ELEMENTS (dbottom));
+}
+
+static void
+check_relu_choose (const Level *level, GRand *random, gsize n)
+{
+  float x[MAX_N], dy[MAX_N], out[MAX_N + GUARD], dx[MAX_N + GUARD];
+  guint8 choices[MAX_N + GUARD];
+
+  fill_with_ties (random, x, n);
+  fill (random, dy, n);
+  poison (out, G_N_ELEMENTS (out));
+  poison (dx, G_N_ELEMENTS (dx));
+  memset (choices, 0x5a, sizeof choices);
+  level->kernels->relu_choose (n, x, out, choices);
+  level->kernels->relu_chosen (n, dy, choices, dx);
+  for (gsize i = 0; i < n; i++) {
+    g_assert_cmpfloat (out[i], ==, x[i] > 0 ? x[i] : 0);
+    g_assert_cmpfloat (dx[i], ==, x[i] > 0 ? dy[i] : 0);
+  }
+  for (gsize i = n; i < G_N_ELEMENTS (choices); i++)
+    g_assert_cmpuint (choices[i], ==, 0x5a);
+  assert_poisoned (out, n, G_N_ELEMENTS (out));
+  assert_poisoned (dx, n, G_N_ELEMENTS (dx));
+}
+
+static void
+test_choose (gconstpointer data)
+{
+  GRand *random = g_rand_new_with_seed (6);
+
+  for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    check_choose (data, random, sizes[s], FALSE);
+    check_choose (data, random, sizes[s], TRUE);
+    check_relu_choose (data, random, sizes[s]);
+  }
+  g_rand_free (random);
+}
+
 /* Not a number at any place reaches the outputs that see it, and no other. */
 static void
 test_nan (gconstpointer data)
@@ -279,6 +351,7 @@ test_nan (gconstpointer data)
   for (guint bad = 0; bad < 2 * N; bad++) {
     float top[2 * N] = { 0 }, bottom[2 * N] = { 0 }, out[N], sum = 0;
     const float weight = 1;
+    guint8 choices[N];
     const float *row = top;
 
     for (guint side = 0; side < 2; side++) {
@@ -288,6 +361,11 @@ test_nan (gconstpointer data)
       level->kernels->pool2 (N, top, bottom, out);
       for (guint i = 0; i < N; i++)
         g_assert_cmpint (isnan (out[i]), ==, i == bad / 2);
+      for (guint with_relu = 0; with_relu < 2; with_relu++) {
+        level->kernels->pool2_choose (N, top, bottom, (gboolean) with_relu, out, choices);
+        for (guint i = 0; i < N; i++)
+          g_assert_cmpint (isnan (out[i]), ==, i == bad / 2);
+      }
       rows[side][bad] = 0;
     }
     if (bad >= N)
@@ -341,6 +419,7 @@ main (int argc, char **argv)
     add (&levels[i], "dots", test_dots);
     add (&levels[i], "relu", test_relu);
     add (&levels[i], "pool", test_pool);
+    add (&levels[i], "choose", test_choose);
     add (&levels[i], "nan", test_nan);
   }
   g_test_add_func ("/rows/levels", test_levels);

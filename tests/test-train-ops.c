@@ -102,6 +102,17 @@ static const Case products[] = {
   { "cpac-253",
     { 2, 5, 253 },
     "[{type: cpac-conv, filters: 3, kernel: 5, rank: 4, padding: same}]" },
+  /* More than one strip; the last is lower, and one is not much more than its halo. */
+  { "cpac-strips",
+    { 3, 45, 300 },
+    "[{type: cpac-conv, filters: 4, kernel: 3, rank: 8, padding: same}]" },
+  { "cpac-strips-high",
+    { 2, 37, 1000 },
+    "[{type: cpac-conv, filters: 5, kernel: [5, 3], rank: 24, padding: same}]" },
+  { "cpac-strips-dilated",
+    { 2, 53, 500 },
+    "[{type: cpac-conv, filters: 3, kernel: 3, rank: 24, dilation: [7, 2], "
+    "padding: [9, 0, 1, 3], bias: false}]" },
   { "conv", { 2, 5, 4 }, "[{type: conv, filters: 3, kernel: 3}]" },
   { "conv-one", { 1, 1, 1 }, "[{type: conv, filters: 1, kernel: 1}]" },
   { "conv-point", { 3, 5, 3 }, "[{type: conv, filters: 2, kernel: 1}]" },
@@ -166,6 +177,48 @@ static const Case chains[] = {
     { 2, 9, 9 },
     "[{type: cpac-conv, filters: 2, kernel: 3, rank: 5, padding: same}, "
     "{type: cpac-conv, filters: 2, kernel: 2, rank: 3, padding: [4, 4, 4, 4]}]" },
+};
+
+/* What a cpac-conv layer takes along, and what it must not. */
+static const Case tails[] = {
+  { "relu", { 2, 7, 9 }, "[{type: cpac-conv, filters: 3, kernel: 3, rank: 2}, {type: relu}]" },
+  { "pool",
+    { 2, 8, 10 },
+    "[{type: cpac-conv, filters: 3, kernel: 3, rank: 2, padding: same}, "
+    "{type: max-pool, size: 2}]" },
+  { "relu-pool",
+    { 2, 9, 37 },
+    "[{type: cpac-conv, filters: 3, kernel: 3, rank: 2}, {type: relu}, {type: max-pool, size: "
+    "2}]" },
+  { "pool-relu-odd",
+    { 1, 7, 9 },
+    "[{type: cpac-conv, filters: 3, kernel: 3, rank: 2, padding: same}, "
+    "{type: max-pool, size: 2}, {type: relu}, {type: flatten}, {type: linear, units: 3}]" },
+  { "strips",
+    { 3, 45, 301 },
+    "[{type: cpac-conv, filters: 4, kernel: 3, rank: 8, padding: same}, {type: relu}, "
+    "{type: max-pool, size: 2}, {type: cpac-conv, filters: 2, kernel: 3, rank: 3}, {type: relu}, "
+    "{type: relu}, {type: max-pool, size: 3}]" },
+  { "one-row",
+    { 1, 1, 5 },
+    "[{type: cpac-conv, filters: 2, kernel: [1, 3], rank: 2}, {type: relu}]" },
+  { "two-readers",
+    { 2, 8, 8 },
+    "[{name: a, type: cpac-conv, filters: 2, kernel: 3, rank: 2, padding: same}, "
+    "{name: b, type: relu, inputs: [a]}, {type: add, inputs: [a, b]}]" },
+  { "reader-of-the-middle",
+    { 2, 8, 8 },
+    "[{type: cpac-conv, filters: 2, kernel: 3, rank: 2, padding: same}, {name: b, type: relu}, "
+    "{name: c, type: max-pool, size: 2, inputs: [b]}, {type: upsample, factor: 2, inputs: [c]}, "
+    "{name: d, type: relu}, {type: add, inputs: [b, d]}]" },
+  { "elsewhere",
+    { 2, 8, 8 },
+    "[{name: a, type: cpac-conv, filters: 2, kernel: 3, rank: 2, padding: same}, "
+    "{name: b, type: relu, inputs: [input]}, {type: add, inputs: [a, b]}]" },
+  { "strided",
+    { 2, 9, 9 },
+    "[{type: cpac-conv, filters: 2, kernel: 3, rank: 2, stride: 2}, {type: relu}, "
+    "{type: max-pool, size: 2}]" },
 };
 
 /* A network with all that one pass over it reads. */
@@ -299,22 +352,28 @@ pass (const Fixture *fixture, CpacRun *run, gboolean is_double, double scale, do
   }
 }
 
-/* With training's arithmetic, after a pass on quite other numbers, so that what it left in scratch
- * and caches would show. */
+/* With @ops, after a pass on quite other numbers, so that what it left in scratch and caches would
+ * show. */
 static void
-pass_of_training (const Fixture *fixture, gsize cache_bytes, Result *result)
+pass_of_ops (const Fixture *fixture, const CpacLayerOps *ops, gsize cache_bytes, Result *result)
 {
   CpacRunOptions options = CPAC_RUN_OPTIONS_INIT;
   g_autoptr (CpacRun) run = NULL;
   g_auto (Result) waste = { 0 };
 
   options.gradients = options.input_gradient = TRUE;
-  options.ops = cpac_train_ops ();
+  options.ops = ops;
   options.strip = G_MAXUINT;
   options.cache_bytes = cache_bytes;
   run = cpac_run_new (fixture->network, fixture->params, &options);
   pass (fixture, run, FALSE, -1e4, 0, &waste);
   pass (fixture, run, FALSE, 1, BASE, result);
+}
+
+static void
+pass_of_training (const Fixture *fixture, gsize cache_bytes, Result *result)
+{
+  pass_of_ops (fixture, cpac_train_ops (), cache_bytes, result);
 }
 
 static void
@@ -477,6 +536,49 @@ test_caches (gconstpointer data)
                                     1e-4 * largest);
 }
 
+/* Layer by layer gives the same bits as with the tail taken along. */
+static void
+test_tails (gconstpointer data)
+{
+  g_auto (Fixture) fixture = { 0 };
+  CpacLayerOps alone[8];
+  guint n = 0;
+
+  do {
+    g_assert_cmpuint (n, <, G_N_ELEMENTS (alone));
+    alone[n] = cpac_train_ops ()[n];
+    alone[n].take_along = NULL;
+  } while (alone[n++].klass != NULL);
+  fixture_init (&fixture, data);
+  for (gsize bytes = 0; bytes <= 1 << 20; bytes += 1 << 20) {
+    g_auto (Result) expected = { 0 };
+    g_auto (Result) found = { 0 };
+
+    pass_of_ops (&fixture, alone, bytes, &expected);
+    pass_of_training (&fixture, bytes, &found);
+    assert_same (&fixture, &expected, &found);
+  }
+}
+
+/* The planes between a layer and its tail do not exist; the last one's do. */
+static void
+test_tail_planes (void)
+{
+  g_auto (Fixture) fixture = { 0 };
+  CpacRunOptions options = CPAC_RUN_OPTIONS_INIT;
+  g_autoptr (CpacRun) run = NULL;
+
+  fixture_init (&fixture, &tails[2]); /* relu-pool */
+  options.gradients = TRUE;
+  options.ops = cpac_train_ops ();
+  options.strip = G_MAXUINT;
+  run = cpac_run_new (fixture.network, fixture.params, &options);
+  for (guint i = 0; i < 3; i++) {
+    g_assert_cmpint (cpac_run_get_output (run, i, 0) != NULL, ==, i == 2);
+    g_assert_cmpint (cpac_run_get_output_gradient (run, (gint) i, 0) != NULL, ==, i == 2);
+  }
+}
+
 /* A layer on the frame has no gradient to hand down: its parameters' are the same. */
 static void
 test_without_input_gradient (gconstpointer data)
@@ -552,6 +654,8 @@ main (int argc, char **argv)
   add_cases ("products", products, G_N_ELEMENTS (products), test_products);
   add_cases ("choices", choices, G_N_ELEMENTS (choices), test_choices);
   add_cases ("caches", chains, G_N_ELEMENTS (chains), test_caches);
+  add_cases ("tails", tails, G_N_ELEMENTS (tails), test_tails);
+  g_test_add_func ("/train-ops/tail-planes", test_tail_planes);
   add_cases ("bottom", chains, G_N_ELEMENTS (chains), test_without_input_gradient);
   add_cases ("bottom", products, G_N_ELEMENTS (products), test_without_input_gradient);
   g_test_add_func ("/train-ops/too-much-scratch", test_too_much_scratch);

@@ -147,7 +147,8 @@ motion_rescale (Motion *motion, double per_x, double per_y)
 static void
 set_taps (double place, gint *first, gint *second, double *fraction)
 {
-  *first = floor (place);
+  /* floor() is a call, and this is asked for every pixel. */
+  *first = (gint) place - (place < (gint) place);
   *second = *first + 1;
   *fraction = place - *first;
 }
