@@ -113,6 +113,9 @@ static const Case products[] = {
     { 2, 53, 500 },
     "[{type: cpac-conv, filters: 3, kernel: 3, rank: 24, dilation: [7, 2], "
     "padding: [9, 0, 1, 3], bias: false}]" },
+  { "linear", { 2, 3, 5 }, "[{type: linear, units: 3}]" },
+  { "linear-one", { 1, 1, 1 }, "[{type: linear, units: 1, bias: false}]" },
+  { "linear-many", { 1, 1, 253 }, "[{type: linear, units: 130}]" },
   { "conv", { 2, 5, 4 }, "[{type: conv, filters: 3, kernel: 3}]" },
   { "conv-one", { 1, 1, 1 }, "[{type: conv, filters: 1, kernel: 1}]" },
   { "conv-point", { 3, 5, 3 }, "[{type: conv, filters: 2, kernel: 1}]" },

@@ -23,6 +23,9 @@ void cpac_train_conv_forward (const CpacLayer *layer, const CpacForward *call);
 gsize cpac_train_conv_backward_scratch (const CpacLayer *layer);
 void cpac_train_conv_backward (const CpacLayer *layer, const CpacBackward *call);
 
+void cpac_train_linear_forward (const CpacLayer *layer, const CpacForward *call);
+void cpac_train_linear_backward (const CpacLayer *layer, const CpacBackward *call);
+
 /* Adds to @energy (R) the sums of Z_r^2 that the layer's input @x and its four factors @values
  * give. */
 void cpac_train_add_component_energy (const CpacLayer *layer, const float *x,
