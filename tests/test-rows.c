@@ -180,6 +180,29 @@ test_dots (gconstpointer data)
       check_dots (data, &input, sizes[s], tap_counts[t]);
 }
 
+/* Lanes and blocks of every length; what is rounded in float are sums of 64 numbers and of a few
+ * lanes. */
+static void
+test_sum (gconstpointer data)
+{
+  static const gsize lengths[] = { 0, 1, 2, 3, 5, 17, 63, 64, 65, 253, 4095, 4096, 4097, 9000 };
+  const Level *level = data;
+  GRand *random = g_rand_new_with_seed (7);
+  g_autofree float *x = g_new (float, OFFSET + 9000);
+
+  fill (random, x, OFFSET + 9000);
+  for (guint s = 0; s < G_N_ELEMENTS (lengths); s++) {
+    double sum = 0, magnitude = 0;
+
+    for (gsize i = 0; i < lengths[s]; i++) {
+      sum += x[OFFSET + i];
+      magnitude += fabs (x[OFFSET + i]);
+    }
+    assert_close (level->kernels->sum (lengths[s], x + OFFSET), sum, magnitude, 64 + 4);
+  }
+  g_rand_free (random);
+}
+
 /* Exact at every level: nothing is rounded but the sum with what was there. */
 static void
 test_relu (gconstpointer data)
@@ -419,6 +442,7 @@ main (int argc, char **argv)
     add (&levels[i], "dots", test_dots);
     add (&levels[i], "relu", test_relu);
     add (&levels[i], "pool", test_pool);
+    add (&levels[i], "sum", test_sum);
     add (&levels[i], "choose", test_choose);
     add (&levels[i], "nan", test_nan);
   }
