@@ -22,6 +22,7 @@ typedef enum {
   CPAC_STREAM_AUGMENT = 5,   /* item: epoch x pictures + picture */
   CPAC_STREAM_SPLIT = 6,     /* item: hash of the group */
   CPAC_STREAM_CP_START = 7,  /* item: the start */
+  CPAC_STREAM_SYNTHETIC = 8, /* item: epoch x pictures + picture; others have a high bit set */
 } CpacRandomStream;
 
 /* One sequence of 2^34 words; plain data on the stack, nothing to free. */

@@ -40,6 +40,9 @@ assert_same (const CpacRecipe *a, const CpacRecipe *b)
   g_assert_cmpfloat (a->focal_gamma, ==, b->focal_gamma);
   g_assert_cmpfloat (a->label_smoothing, ==, b->label_smoothing);
   g_assert_cmpfloat (a->average, ==, b->average);
+  g_assert_cmpfloat (a->cell_share, ==, b->cell_share);
+  g_assert_cmpint (a->select, ==, b->select);
+  g_assert_cmpint (a->synthetic.active, ==, b->synthetic.active);
   g_assert_cmpuint (a->memory_mib, ==, b->memory_mib);
   g_assert_cmpfloat (a->validation_share, ==, b->validation_share);
   g_assert_cmpfloat (a->calibration_share, ==, b->calibration_share);
@@ -75,6 +78,7 @@ static const CpacRecipe defaults = {
   .init_pictures = 64,
   .positive_weight = 3,
   .focal_gamma = 2,
+  .cell_share = 1,
   .memory_mib = 2048,
   .validation_share = 0.1,
   .calibration_share = 0.1,
@@ -128,6 +132,9 @@ test_all_keys (void)
     .focal_gamma = 1.5,
     .label_smoothing = 0.375,
     .average = 0.875,
+    .cell_share = 0.625,
+    .select = CPAC_SELECT_AUROC,
+    .synthetic.active = TRUE,
     .memory_mib = 19,
     .validation_share = 0.25,
     .calibration_share = 0.125,
@@ -145,6 +152,7 @@ test_all_keys (void)
                  "over-parameterise: true\nbalance-every: 11\ninit: als-gaussian\n"
                  "init-pictures: 13\nloss: cross-entropy\npositive-weight: 17\n"
                  "focal-gamma: 1.5\nlabel-smoothing: 0.375\naverage: 0.875\n"
+                 "cell-share: 0.625\nselect: auroc\nsynthetic: {}\n"
                  "memory-mib: 19\nvalidation-share: 0.25\ncalibration-share: "
                  "0.125\nactivation-mib: 21\npatience: 23\naugment:\n  flip-horizontal: true\n"
                  "  flip-vertical: true\n  rotate-quarter: true\n  shift: 4.5\n"
@@ -213,9 +221,8 @@ test_ends (void)
 #define KEYS                                                                                       \
   "epochs, batch, seed, optimizer, rate, rate-end, warm-up, momentum, beta2, epsilon, clip, "      \
   "decay, rank-prune, over-parameterise, balance-every, init, init-pictures, loss, "               \
-  "positive-weight, focal-gamma, label-smoothing, average, validation-share, calibration-share, "  \
-  "activation-mib, memory-mib, patience, "                                                         \
-  "augment"
+  "positive-weight, focal-gamma, label-smoothing, average, cell-share, select, "                   \
+  "validation-share, calibration-share, activation-mib, memory-mib, patience, augment, synthetic"
 #define AUGMENT_KEYS                                                                               \
   "flip-horizontal, flip-vertical, rotate-quarter, shift, rotate, zoom, gain, offset, gamma, "     \
   "noise"

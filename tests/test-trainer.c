@@ -393,13 +393,15 @@ test_refused (void)
   toy_classifier_init (&classifier);
   toy_map_init (&map);
   toy_training_init (&constant, TOY_MAP_SCORE,
-                     "[{name: t, type: template, channels: 1, height: 8, width: 8}, "
+                     "[{name: t, type: template, channels: 2, height: 8, width: 8}, "
                      "{name: a, type: concat, inputs: [input, t]}, "
                      "{name: b, type: conv, filters: 1, kernel: 1}]",
                      1 << 20);
-  assert_refused (&constant, CPAC_ERROR_SCHEMA,
-                  "layer t (template): weight is a constant, which training takes from the weights "
-                  "file, but the model has none");
+  assert_refused (
+      &constant, CPAC_ERROR_SCHEMA,
+      "layer t (template): weight is a constant, which training takes from the weights "
+      "file, but the model has none; only a template as large as the input is made from "
+      "the data");
   map.recipe.has_loss = TRUE;
   assert_refused (&map, CPAC_ERROR_SCHEMA,
                   "a map is trained with loss pixel-bce or pixel-focal, not cross-entropy");

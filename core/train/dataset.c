@@ -188,6 +188,19 @@ cpac_dataset_get_item (const CpacDataset *dataset, CpacSplit split, guint index)
   return &get_split_entry (dataset, split, index)->item;
 }
 
+void
+cpac_dataset_get_size (const CpacDataset *dataset, CpacSplit split, guint index, guint *width,
+                       guint *height)
+{
+  const CpacEntry *entry;
+
+  g_return_if_fail (index < cpac_dataset_get_n (dataset, split));
+
+  entry = get_split_entry (dataset, split, index);
+  *width = entry->width;
+  *height = entry->height;
+}
+
 gboolean
 cpac_dataset_get_input (const CpacDataset *dataset, CpacSplit split, guint index, float *input,
                         GError **error)

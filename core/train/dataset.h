@@ -80,6 +80,10 @@ typedef struct {
 } CpacItem;
 const CpacItem *cpac_dataset_get_item (const CpacDataset *dataset, CpacSplit split, guint index);
 
+/* Width and height of picture @index before it became network input. */
+void cpac_dataset_get_size (const CpacDataset *dataset, CpacSplit split, guint index, guint *width,
+                            guint *height);
+
 /* Copies picture @index (channels, height, width), normalised, to @input. Only a picture that is
  * not in memory can fail. */
 gboolean cpac_dataset_get_input (const CpacDataset *dataset, CpacSplit split, guint index,

@@ -6,9 +6,12 @@
 
 /* Largest decay of a running mean: one in a million is left of each step. */
 #define MAX_DECAY 0.999999
+/* A synthetic defect knows its pixels: two by two of them fill a cell of eight by eight. */
+#define SYNTHETIC_CELL_SHARE (1.0 / 16)
 
 static const char *const optimizer_names[] = { "adam", "sgd", NULL };
 static const char *const init_names[] = { "he", "als-gaussian", NULL };
+static const char *const select_names[] = { "loss", "auroc", NULL };
 static const char *const loss_names[] = { "cross-entropy", "pixel-bce", "pixel-focal", NULL };
 
 typedef enum {
@@ -33,6 +36,7 @@ typedef struct {
 G_STATIC_ASSERT (sizeof (CpacOptimizerKind) == sizeof (guint));
 G_STATIC_ASSERT (sizeof (CpacInitKind) == sizeof (guint));
 G_STATIC_ASSERT (sizeof (CpacLossKind) == sizeof (guint));
+G_STATIC_ASSERT (sizeof (CpacSelect) == sizeof (guint));
 
 #define RECIPE(member) .offset = G_STRUCT_OFFSET (CpacRecipe, member)
 #define AUGMENT(member) .offset = G_STRUCT_OFFSET (CpacAugment, member)
@@ -60,6 +64,8 @@ static const Value recipe_values[] = {
   { "focal-gamma", VALUE_DOUBLE, RECIPE (focal_gamma), .min = 0, .max = 20 },
   { "label-smoothing", VALUE_DOUBLE, RECIPE (label_smoothing), .min = 0, .max = 0.5 },
   { "average", VALUE_DOUBLE, RECIPE (average), .min = 0, .max = MAX_DECAY },
+  { "cell-share", VALUE_DOUBLE, RECIPE (cell_share), .min = 0.001, .max = 1 },
+  { "select", VALUE_CHOICE, RECIPE (select), .names = select_names },
   { "validation-share", VALUE_DOUBLE, RECIPE (validation_share), .min = 0.001, .max = 0.5 },
   { "calibration-share", VALUE_DOUBLE, RECIPE (calibration_share), .min = 0, .max = 0.4 },
   { "activation-mib", VALUE_UINT, RECIPE (activation_mib), .min = 0, .max = 1 << 20 },
@@ -101,11 +107,13 @@ cpac_recipe_init (CpacRecipe *recipe)
     .loss = CPAC_LOSS_CROSS_ENTROPY,
     .positive_weight = 3,
     .focal_gamma = 2,
+    .cell_share = 1,
     .validation_share = 0.1,
     .calibration_share = 0.1,
     .activation_mib = 64,
     .memory_mib = 2048,
   };
+  cpac_synthetic_options_init (&recipe->synthetic);
 }
 
 static gboolean
@@ -126,17 +134,18 @@ read_value (const CpacConfig *map, const Value *value, gpointer place, GError **
   g_return_val_if_reached (FALSE);
 }
 
-/* Fills the members of @base from @map, whose keys are those of @values and @section. */
+/* Fills the members of @base from @map, whose keys are those of @values and @sections (may be
+ * NULL). */
 static gboolean
-read_values (const CpacConfig *map, const Value *values, guint n_values, const char *section,
-             gpointer base, GError **error)
+read_values (const CpacConfig *map, const Value *values, guint n_values,
+             const char *const *sections, gpointer base, GError **error)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new ();
 
   for (guint i = 0; i < n_values; i++)
     g_ptr_array_add (keys, (gpointer) values[i].key);
-  if (section != NULL)
-    g_ptr_array_add (keys, (gpointer) section);
+  for (guint i = 0; sections != NULL && sections[i] != NULL; i++)
+    g_ptr_array_add (keys, (gpointer) sections[i]);
   g_ptr_array_add (keys, NULL);
   if (!cpac_config_check_keys (map, (const char *const *) keys->pdata, error))
     return FALSE;
@@ -156,18 +165,33 @@ check_loss (const CpacRecipe *recipe, const CpacConfig *map, GError **error)
                             loss_names[recipe->loss]);
 }
 
+static gboolean
+read_synthetic (CpacRecipe *recipe, const CpacConfig *map, GError **error)
+{
+  const CpacConfig *section = cpac_config_peek (map, "synthetic");
+
+  if (section == NULL)
+    return TRUE;
+  if (!cpac_config_has (map, "cell-share"))
+    recipe->cell_share = SYNTHETIC_CELL_SHARE;
+  return cpac_synthetic_options_read (&recipe->synthetic, section, error);
+}
+
 gboolean
 cpac_recipe_read (CpacRecipe *recipe, const CpacConfig *map, GError **error)
 {
+  static const char *const sections[] = { "augment", "synthetic", NULL };
   const CpacConfig *augment;
   CpacRecipe result;
 
   cpac_recipe_init (&result);
-  if (!read_values (map, recipe_values, G_N_ELEMENTS (recipe_values), "augment", &result, error))
+  if (!read_values (map, recipe_values, G_N_ELEMENTS (recipe_values), sections, &result, error))
     return FALSE;
   augment = cpac_config_peek (map, "augment");
   if (augment != NULL && !read_values (augment, augment_values, G_N_ELEMENTS (augment_values), NULL,
                                        &result.augment, error))
+    return FALSE;
+  if (!read_synthetic (&result, map, error))
     return FALSE;
   result.has_loss = cpac_config_has (map, "loss");
   if (!check_loss (&result, map, error))

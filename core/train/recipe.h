@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/config.h"
+#include "core/train/synthetic.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,7 @@ typedef enum {
   CPAC_INIT_HE,           /* unit columns, a ~ N (0, 2/R), then the data-dependent pass */
   CPAC_INIT_ALS_GAUSSIAN, /* the authors': CP-ALS of a Gaussian kernel */
 } CpacInitKind;
+typedef enum { CPAC_SELECT_LOSS, CPAC_SELECT_AUROC } CpacSelect;
 
 /**
  * CpacAugment:
@@ -66,6 +68,11 @@ typedef struct {
   double average; /* decay of the running mean of the weights, 0..1, default 0: none; when on, the
                      mean is what is validated and kept */
   CpacAugment augment;
+  CpacSyntheticOptions synthetic; /* map heads only; default: inactive */
+  double cell_share;        /* of a cell's area: this much defect makes it all defect, less makes it
+                               proportionally so; default 1/16 with synthetic defects, else 1 */
+  CpacSelect select;        /* which epoch of a map is best: the one of the smallest loss or of the
+                               largest AUROC on validation, default loss */
   double validation_share;  /* of the groups, where the list names none for it, default 0.1 */
   double calibration_share; /* the same for calibration, 0: none, default 0.1 */
   guint activation_mib;     /* of each worker, for intermediates of the backward pass, default 64 */
@@ -77,7 +84,7 @@ typedef struct {
 /* All defaults. */
 void cpac_recipe_init (CpacRecipe *recipe);
 /* Reads the section over the defaults; keys are those above in kebab-case, the augmentations under
- * `augment`. On failure @recipe is left as it is. */
+ * `augment`, the synthetic defects under `synthetic`. On failure @recipe is left as it is. */
 gboolean cpac_recipe_read (CpacRecipe *recipe, const CpacConfig *map, GError **error);
 
 G_END_DECLS

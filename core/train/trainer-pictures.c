@@ -3,8 +3,11 @@
 
 /* What a trainer does with one picture: which one it is, how it becomes input, what it costs. */
 
+#include <math.h>
+
 #include "core/random.h"
 #include "core/train/augment.h"
+#include "core/train/dataset-private.h"
 #include "core/train/loss.h"
 #include "core/train/trainer-private.h"
 
@@ -26,34 +29,97 @@ cpac_trainer_epoch (const CpacTrainer *trainer)
   return (guint) (trainer->step / trainer->steps_per_epoch);
 }
 
-/* The epoch's order: Fisher-Yates from the epoch's own sequence. */
-void
-cpac_trainer_shuffle (CpacTrainer *trainer)
+/* ---- Targets ---- */
+
+static gboolean
+get_mask (CpacTrainer *trainer, CpacSplit split, guint picture, CpacTrainScratch *scratch,
+          GError **error)
 {
-  guint epoch = cpac_trainer_epoch (trainer);
-  CpacRandom random;
+  const CpacDims *cells = cpac_trainer_output (trainer);
 
-  if (trainer->order_epoch == epoch)
-    return;
-  trainer->order_epoch = epoch;
-  cpac_random_init (&random, trainer->options.recipe->seed, CPAC_STREAM_SHUFFLE, epoch);
-  for (guint i = 0; i < trainer->n_train; i++)
-    trainer->order[i] = i;
-  for (guint i = trainer->n_train; i-- > 1;) {
-    guint k = cpac_random_below (&random, i + 1), keep = trainer->order[i];
-
-    trainer->order[i] = trainer->order[k];
-    trainer->order[k] = keep;
-  }
+  return cpac_trainer_is_classifier (trainer) ||
+         cpac_dataset_get_mask (trainer->options.dataset, split, picture, cells->width,
+                                cells->height, scratch->mask, error);
 }
 
-/* Picture of the training split behind place @index of the current batch. */
-static guint
-training_index (const CpacTrainer *trainer, guint index)
+/* From shares of cells to what the network is to say: a defect much smaller than a cell counts. */
+static void
+sharpen_mask (const CpacTrainer *trainer, float *mask)
 {
-  guint in_epoch = (guint) (trainer->step % trainer->steps_per_epoch);
+  double cell_share = trainer->options.recipe->cell_share;
+  gsize n = cpac_dims_count (cpac_trainer_output (trainer));
 
-  return trainer->order[in_epoch * trainer->batch_size + index];
+  for (gsize i = 0; i < n && !cpac_trainer_is_classifier (trainer); i++)
+    mask[i] = (float) MIN (1, mask[i] / cell_share);
+}
+
+/* ---- Synthetic defects ---- */
+
+/* Damages @input, picture @picture of @split, which is good; the texture of another comes from the
+ * same split. Returns whether anything is to be seen. */
+static gboolean
+damage (CpacTrainer *trainer, CpacSplit split, guint picture, guint other, CpacRandom *random,
+        CpacTrainScratch *scratch, float *input, gboolean *is_damaged, GError **error)
+{
+  const CpacTrainerOptions *o = &trainer->options;
+  const CpacDims *cells = cpac_trainer_output (trainer);
+  guint width, height;
+
+  if (!cpac_dataset_get_input (o->dataset, split, other, scratch->other, error))
+    return FALSE;
+  cpac_dataset_get_size (o->dataset, split, picture, &width, &height);
+  *is_damaged = cpac_synthetic_apply (scratch->synthetic, random, width, height, input,
+                                      scratch->other, scratch->changed) > 0;
+  cpac_mask_get_shares (scratch->changed, o->input->width, o->input->height, cells->width,
+                        cells->height, scratch->mask);
+  return TRUE;
+}
+
+/* Spreads the share evenly over the places of the batches. */
+static gboolean
+place_is_damaged (const CpacTrainer *trainer, guint index)
+{
+  const CpacSyntheticOptions *synthetic = &trainer->options.recipe->synthetic;
+  double place = (double) (trainer->step * trainer->n_in_order + index);
+
+  return synthetic->active && !cpac_trainer_place_is_real (trainer, index) &&
+         floor ((place + 1) * synthetic->share) > floor (place * synthetic->share);
+}
+
+static gboolean
+damage_training (CpacTrainer *trainer, guint picture, CpacTrainScratch *scratch, float *input,
+                 GError **error)
+{
+  guint n = cpac_dataset_get_n (trainer->options.dataset, CPAC_SPLIT_TRAIN);
+  CpacRandom random;
+  gboolean is_damaged;
+  guint other;
+
+  cpac_random_init (&random, trainer->options.recipe->seed, CPAC_STREAM_SYNTHETIC,
+                    (guint64) cpac_trainer_epoch (trainer) * n + picture);
+  other = trainer->train[cpac_random_below (&random, trainer->n_train)];
+  return damage (trainer, CPAC_SPLIT_TRAIN, picture, other, &random, scratch, input, &is_damaged,
+                 error);
+}
+
+/* ---- Training ---- */
+
+static void
+augment (CpacTrainer *trainer, guint index, guint picture, CpacTrainScratch *scratch, float *input)
+{
+  const CpacTrainerOptions *o = &trainer->options;
+  const CpacDims *cells = cpac_trainer_output (trainer);
+  guint n = cpac_dataset_get_n (o->dataset, CPAC_SPLIT_TRAIN);
+  guint64 item = (guint64) cpac_trainer_epoch (trainer) * n + picture;
+  CpacRandom random;
+
+  /* A real defect may come several times in an epoch. */
+  if (cpac_trainer_place_is_real (trainer, index))
+    item = CPAC_ITEM_REAL | (trainer->step * trainer->batch_size + index);
+  cpac_random_init (&random, o->recipe->seed, CPAC_STREAM_AUGMENT, item);
+  cpac_augment_apply (&o->recipe->augment, o->input, &random, input, scratch->picture,
+                      cpac_trainer_is_classifier (trainer) ? NULL : scratch->mask, cells->width,
+                      cells->height, scratch->mask_scratch);
 }
 
 gboolean
@@ -63,23 +129,17 @@ cpac_trainer_fill_training (gpointer user_data, guint index, guint worker, float
   CpacTrainer *trainer = user_data;
   const CpacTrainerOptions *o = &trainer->options;
   CpacTrainScratch *scratch = &trainer->scratch[worker];
-  const CpacDims *cells = cpac_trainer_output (trainer);
-  guint picture = training_index (trainer, index);
-  CpacRandom random;
+  guint picture = cpac_trainer_picture_at (trainer, index);
 
-  if (!cpac_dataset_get_input (o->dataset, CPAC_SPLIT_TRAIN, picture, input, error))
+  if (!cpac_dataset_get_input (o->dataset, CPAC_SPLIT_TRAIN, picture, input, error) ||
+      !get_mask (trainer, CPAC_SPLIT_TRAIN, picture, scratch, error))
     return FALSE;
-  if (!cpac_trainer_is_classifier (trainer) &&
-      !cpac_dataset_get_mask (o->dataset, CPAC_SPLIT_TRAIN, picture, cells->width, cells->height,
-                              scratch->mask, error))
+  if (cpac_augment_is_active (&o->recipe->augment))
+    augment (trainer, index, picture, scratch, input);
+  if (place_is_damaged (trainer, index) &&
+      !damage_training (trainer, picture, scratch, input, error))
     return FALSE;
-  if (!cpac_augment_is_active (&o->recipe->augment))
-    return TRUE;
-  cpac_random_init (&random, o->recipe->seed, CPAC_STREAM_AUGMENT,
-                    (guint64) cpac_trainer_epoch (trainer) * trainer->n_train + picture);
-  cpac_augment_apply (&o->recipe->augment, o->input, &random, input, scratch->picture,
-                      cpac_trainer_is_classifier (trainer) ? NULL : scratch->mask, cells->width,
-                      cells->height, scratch->mask_scratch);
+  sharpen_mask (trainer, scratch->mask);
   return TRUE;
 }
 
@@ -95,8 +155,8 @@ cpac_trainer_training_loss (gpointer user_data, guint index, guint worker, const
 {
   CpacTrainer *trainer = user_data;
   const CpacTrainerOptions *o = &trainer->options;
-  const CpacItem *item =
-      cpac_dataset_get_item (o->dataset, CPAC_SPLIT_TRAIN, training_index (trainer, index));
+  const CpacItem *item = cpac_dataset_get_item (o->dataset, CPAC_SPLIT_TRAIN,
+                                                cpac_trainer_picture_at (trainer, index));
 
   if (cpac_trainer_is_classifier (trainer))
     return cpac_loss_cross_entropy (output, o->head->n_classes, item->class_index,
@@ -106,18 +166,41 @@ cpac_trainer_training_loss (gpointer user_data, guint index, guint worker, const
                            o->recipe->positive_weight, focal_gamma (o->recipe), gradient);
 }
 
+/* ---- Validation ---- */
+
+/* The same defects in every epoch. */
+static gboolean
+damage_validation (CpacTrainer *trainer, CpacTrainView *view, CpacTrainScratch *scratch,
+                   float *input, GError **error)
+{
+  const CpacTrainerOptions *o = &trainer->options;
+  guint other;
+  CpacRandom random;
+
+  cpac_random_init (&random, o->recipe->seed, CPAC_STREAM_SYNTHETIC,
+                    CPAC_ITEM_VALIDATION | (guint64) view->draw << 32 | view->picture);
+  do
+    other = trainer->views[cpac_random_below (&random, trainer->n_views)].picture;
+  while (cpac_dataset_get_item (o->dataset, CPAC_SPLIT_VAL, other)->defect);
+  return damage (trainer, CPAC_SPLIT_VAL, view->picture, other, &random, scratch, input,
+                 &view->defect, error);
+}
+
 gboolean
 cpac_trainer_fill_validation (gpointer user_data, guint index, guint worker, float *input,
                               GError **error)
 {
   CpacTrainer *trainer = user_data;
-  const CpacDataset *dataset = trainer->options.dataset;
-  const CpacDims *cells = cpac_trainer_output (trainer);
+  CpacTrainScratch *scratch = &trainer->scratch[worker];
+  CpacTrainView *view = &trainer->views[index];
 
-  return cpac_dataset_get_input (dataset, CPAC_SPLIT_VAL, index, input, error) &&
-         (cpac_trainer_is_classifier (trainer) ||
-          cpac_dataset_get_mask (dataset, CPAC_SPLIT_VAL, index, cells->width, cells->height,
-                                 trainer->scratch[worker].mask, error));
+  if (!cpac_dataset_get_input (trainer->options.dataset, CPAC_SPLIT_VAL, view->picture, input,
+                               error) ||
+      !get_mask (trainer, CPAC_SPLIT_VAL, view->picture, scratch, error) ||
+      (view->draw > 0 && !damage_validation (trainer, view, scratch, input, error)))
+    return FALSE;
+  sharpen_mask (trainer, scratch->mask);
+  return TRUE;
 }
 
 /* Loss, and for the figure: 1 for a hit of a classifier, the score of a map. The scratch serves as
@@ -129,7 +212,8 @@ cpac_trainer_validation_loss (gpointer user_data, guint index, guint worker, con
   CpacTrainer *trainer = user_data;
   const CpacTrainerOptions *o = &trainer->options;
   CpacTrainScratch *scratch = &trainer->scratch[worker];
-  const CpacItem *item = cpac_dataset_get_item (o->dataset, CPAC_SPLIT_VAL, index);
+  const CpacItem *item =
+      cpac_dataset_get_item (o->dataset, CPAC_SPLIT_VAL, trainer->views[index].picture);
   const CpacDims *cells = cpac_trainer_output (trainer);
   double loss;
 

@@ -9,7 +9,22 @@
 typedef struct {
   float *picture;             /* (channels, height, width), for augmentation */
   float *mask, *mask_scratch; /* (cells), for map heads */
+  /* With synthetic defects: */
+  CpacSynthetic *synthetic;
+  float *other;    /* (channels, height, width): another good picture */
+  guint8 *changed; /* (height, width) */
 } CpacTrainScratch;
+
+/* A picture as validation sees it: as it is, or with the defects of one of its fixed draws. */
+typedef struct {
+  guint picture;
+  guint draw;      /* 0: as it is */
+  gboolean defect; /* what it counts as */
+} CpacTrainView;
+
+/* Items of CPAC_STREAM_SYNTHETIC that are no training picture's. */
+#define CPAC_ITEM_REAL ((guint64) 1 << 62)       /* | place in training: which real defect it is */
+#define CPAC_ITEM_VALIDATION ((guint64) 1 << 63) /* | draw << 32 | picture of validation */
 
 struct _CpacTrainer {
   CpacTrainerOptions options;
@@ -21,10 +36,17 @@ struct _CpacTrainer {
   CpacBatch *average_batch;  /* on average */
   CpacTrainScratch *scratch; /* (n_threads) */
 
-  guint n_train, batch_size, steps_per_epoch;
+  /* Pictures of the training split: those an epoch walks over, of which only good ones with
+   * synthetic defects, and then the real defects. */
+  guint *train, *real;
+  guint n_train, n_real;
+  CpacTrainView *views; /* (n_views): validation */
+  guint n_views;
+  guint n_in_order; /* places of a batch that the epoch's order fills; the rest are real defects */
+  guint batch_size, steps_per_epoch;
   guint *order;       /* (n_train): this epoch's order */
   guint order_epoch;  /* which epoch that is, from 0; G_MAXUINT: none yet */
-  float *val_outputs; /* (n_val): hit of a classifier, score of a map */
+  float *val_outputs; /* (n_views): hit of a classifier, score of a map */
 
   /* All that follows is in a checkpoint. */
   guint64 step;
@@ -43,8 +65,21 @@ gboolean cpac_trainer_is_classifier (const CpacTrainer *trainer);
 const CpacDims *cpac_trainer_output (const CpacTrainer *trainer);
 /* The epoch the next step belongs to, from 0. */
 guint cpac_trainer_epoch (const CpacTrainer *trainer);
+/* Lists the pictures, and what follows from how many there are. CPAC_ERROR_SCHEMA when none is good
+ * and synthetic defects are wanted. */
+gboolean cpac_trainer_list_pictures (CpacTrainer *trainer, GError **error);
 /* Puts the training pictures into the epoch's order. */
 void cpac_trainer_shuffle (CpacTrainer *trainer);
+/* Picture of the training split at place @index of the current batch. */
+guint cpac_trainer_picture_at (const CpacTrainer *trainer, guint index);
+/* Whether that place is for a real defect among synthetic ones. */
+gboolean cpac_trainer_place_is_real (const CpacTrainer *trainer, guint index);
+
+/* Sets the parameters that training leaves alone: those of options->constants, else a template as
+ * large as the input becomes the mean of the good training pictures. CPAC_ERROR_SCHEMA for any
+ * other. */
+gboolean
+cpac_train_set_constants (const CpacTrainerOptions *options, CpacParams *params, GError **error);
 
 /* For cpac_batch_run() and cpac_batch_look(); @user_data is the trainer. */
 gboolean cpac_trainer_fill_training (gpointer user_data, guint index, guint worker, float *input,

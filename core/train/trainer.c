@@ -55,38 +55,21 @@ check_loss (const CpacTrainerOptions *options, GError **error)
   return FALSE;
 }
 
-/* Constants come from the model's weights file: training cannot make them up. */
 static gboolean
-copy_constants (const CpacTrainer *trainer, GError **error)
+check_map_only (const CpacTrainerOptions *options, GError **error)
 {
-  const CpacNetwork *network = trainer->options.network;
-  const CpacParams *from = trainer->options.constants;
-  guint n = 0;
-
-  for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
-    const CpacLayer *layer = cpac_network_get_layer (network, i);
-
-    for (guint p = 0; p < layer->n_params; p++, n++) {
-      if (!layer->params[p].constant)
-        continue;
-      if (from == NULL) {
-        g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                     "layer %s (%s): %s is a constant, which training takes from the weights file, "
-                     "but the model has none",
-                     layer->name, layer->klass->type, layer->params[p].name);
-        return FALSE;
-      }
-      memcpy (trainer->params->values[n]->data, from->values[n]->data,
-              cpac_shape_count (&from->values[n]->shape) * sizeof (float));
-    }
-  }
-  return TRUE;
+  if (options->head->kind == CPAC_HEAD_MAP || !options->recipe->synthetic.active)
+    return TRUE;
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "synthetic defects are for the head map, which learns where a defect is");
+  return FALSE;
 }
 
 static void
 allocate_scratch (CpacTrainer *trainer)
 {
-  gsize n_input = cpac_dims_count (cpac_network_get_input (trainer->options.network));
+  const CpacTrainerOptions *o = &trainer->options;
+  gsize n_input = cpac_dims_count (cpac_network_get_input (o->network));
   gsize n_cells = cpac_dims_count (cpac_trainer_output (trainer));
 
   trainer->scratch = g_new0 (CpacTrainScratch, trainer->options.n_threads);
@@ -94,6 +77,11 @@ allocate_scratch (CpacTrainer *trainer)
     trainer->scratch[i].picture = g_new0 (float, n_input);
     trainer->scratch[i].mask = g_new0 (float, n_cells);
     trainer->scratch[i].mask_scratch = g_new0 (float, n_cells);
+    if (!o->recipe->synthetic.active)
+      continue;
+    trainer->scratch[i].synthetic = cpac_synthetic_new (&o->recipe->synthetic, o->input);
+    trainer->scratch[i].other = g_new0 (float, n_input);
+    trainer->scratch[i].changed = g_new0 (guint8, n_input);
   }
 }
 
@@ -108,8 +96,8 @@ scale_by_data (CpacTrainer *trainer, GError **error)
 
   for (guint i = 0; i < n; i++)
     if (!cpac_dataset_get_input (o->dataset, CPAC_SPLIT_TRAIN,
-                                 (guint) ((guint64) i * trainer->n_train / n), inputs + i * n_input,
-                                 error))
+                                 trainer->train[(guint64) i * trainer->n_train / n],
+                                 inputs + i * n_input, error))
       return FALSE;
   if (n > 0)
     cpac_init_scale (o->network, trainer->params, inputs, n);
@@ -121,7 +109,7 @@ initialise (CpacTrainer *trainer, GError **error)
 {
   const CpacTrainerOptions *o = &trainer->options;
 
-  if (!copy_constants (trainer, error) ||
+  if (!cpac_train_set_constants (o, trainer->params, error) ||
       !cpac_init_params (o->network, trainer->params, o->recipe, o->recipe->seed, error) ||
       (o->recipe->init == CPAC_INIT_HE && !scale_by_data (trainer, error)))
     return FALSE;
@@ -136,9 +124,9 @@ CpacTrainer *
 cpac_trainer_new (const CpacTrainerOptions *options, GError **error)
 {
   g_autoptr (CpacTrainer) trainer = NULL;
-  guint n_val;
 
-  if (!check_loss (options, error) || !cpac_train_check_scratch (options->network, error) ||
+  if (!check_loss (options, error) || !check_map_only (options, error) ||
+      !cpac_train_check_scratch (options->network, error) ||
       !cpac_augment_check (&options->recipe->augment, options->input, error))
     return NULL;
   cpac_linalg_init ();
@@ -156,14 +144,10 @@ cpac_trainer_new (const CpacTrainerOptions *options, GError **error)
         cpac_batch_new (options->network, trainer->average, options->n_threads, 0);
   }
   allocate_scratch (trainer);
-  trainer->n_train = cpac_dataset_get_n (options->dataset, CPAC_SPLIT_TRAIN);
-  n_val = cpac_dataset_get_n (options->dataset, CPAC_SPLIT_VAL);
-  trainer->batch_size = MIN (options->recipe->batch, trainer->n_train);
-  trainer->steps_per_epoch = trainer->n_train / trainer->batch_size;
-  trainer->order = g_new (guint, trainer->n_train);
-  trainer->order_epoch = G_MAXUINT;
-  trainer->val_outputs = g_new0 (float, n_val + 1);
   trainer->curve = g_array_new (FALSE, FALSE, sizeof (CpacEpoch));
+  if (!cpac_trainer_list_pictures (trainer, error))
+    return NULL;
+  trainer->val_outputs = g_new0 (float, trainer->n_views + 1);
   if (!initialise (trainer, error))
     return NULL;
   return g_steal_pointer (&trainer);
@@ -178,6 +162,9 @@ cpac_trainer_free (CpacTrainer *trainer)
     g_free (trainer->scratch[i].picture);
     g_free (trainer->scratch[i].mask);
     g_free (trainer->scratch[i].mask_scratch);
+    cpac_synthetic_free (trainer->scratch[i].synthetic);
+    g_free (trainer->scratch[i].other);
+    g_free (trainer->scratch[i].changed);
   }
   g_free (trainer->scratch);
   cpac_batch_free (trainer->batch);
@@ -186,6 +173,9 @@ cpac_trainer_free (CpacTrainer *trainer)
   cpac_params_free (trainer->params);
   cpac_params_free (trainer->average);
   cpac_params_free (trainer->best);
+  g_free (trainer->train);
+  g_free (trainer->real);
+  g_free (trainer->views);
   g_free (trainer->order);
   g_free (trainer->val_outputs);
   g_array_unref (trainer->curve);
@@ -197,27 +187,29 @@ cpac_trainer_free (CpacTrainer *trainer)
 static double
 validation_figure (const CpacTrainer *trainer)
 {
-  const CpacDataset *dataset = trainer->options.dataset;
-  guint n = cpac_dataset_get_n (dataset, CPAC_SPLIT_VAL);
+  guint n = trainer->n_views;
   g_autofree CpacMetricSample *samples = g_new0 (CpacMetricSample, n + 1);
   double hits = 0;
 
   for (guint i = 0; i < n; i++) {
     hits += trainer->val_outputs[i];
     samples[i].score = trainer->val_outputs[i];
-    samples[i].defect = cpac_dataset_get_item (dataset, CPAC_SPLIT_VAL, i)->defect;
+    samples[i].defect = trainer->views[i].defect;
   }
   return cpac_trainer_is_classifier (trainer) ? hits / n : cpac_metric_auroc (samples, n);
 }
 
 /* A classifier: better accuracy, or the same with a smaller loss. A map: a smaller loss, since the
- * AUROC of a few validation pictures jumps about. */
+ * AUROC of a few validation pictures jumps about, or, where the recipe says so, as a classifier. */
 static gboolean
 is_better (const CpacTrainer *trainer, const CpacEpoch *epoch)
 {
+  gboolean by_loss =
+      !cpac_trainer_is_classifier (trainer) && trainer->options.recipe->select == CPAC_SELECT_LOSS;
+
   if (trainer->best_epoch == 0)
     return TRUE;
-  if (!cpac_trainer_is_classifier (trainer) || epoch->val_figure == trainer->best_figure)
+  if (by_loss || isnan (epoch->val_figure) || epoch->val_figure == trainer->best_figure)
     return epoch->val_loss < trainer->best_loss;
   return epoch->val_figure > trainer->best_figure;
 }
@@ -235,9 +227,8 @@ finish_epoch (CpacTrainer *trainer, double rate, GError **error)
     .gradient_norm = trainer->norm_sum / trainer->steps_per_epoch,
   };
 
-  if (!cpac_batch_look (batch, cpac_dataset_get_n (trainer->options.dataset, CPAC_SPLIT_VAL),
-                        cpac_trainer_fill_validation, cpac_trainer_validation_loss, trainer,
-                        &epoch.val_loss, error))
+  if (!cpac_batch_look (batch, trainer->n_views, cpac_trainer_fill_validation,
+                        cpac_trainer_validation_loss, trainer, &epoch.val_loss, error))
     return FALSE;
   if (!isfinite (epoch.val_loss)) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
