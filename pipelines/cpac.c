@@ -8,7 +8,7 @@
 
 static const ToolCommand *const commands[] = {
   &tool_inspect, &tool_evaluate, &tool_replay, &tool_compare,
-  &tool_bench,   &tool_footage,  &tool_train,
+  &tool_bench,   &tool_footage,  &tool_train,  &tool_synthetic,
 };
 
 static void

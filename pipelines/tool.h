@@ -30,6 +30,7 @@ extern const ToolCommand tool_evaluate;
 extern const ToolCommand tool_footage;
 extern const ToolCommand tool_inspect;
 extern const ToolCommand tool_replay;
+extern const ToolCommand tool_synthetic;
 extern const ToolCommand tool_train;
 
 /* Parses `entries` out of the arguments and checks that @n_min to @n_max words are left in argv[1]
