@@ -198,7 +198,7 @@ set_other_texture (Draw *draw)
       break;
     default:
       draw->content->texture = cpac_random_double (draw->random);
-      set_grain (draw, fabs (draw_change (draw)));
+      set_grain (draw, fabs (draw_change (draw)) / 2);
       break;
   }
 }
@@ -216,11 +216,18 @@ draw_blobs (Draw *draw)
   set_offset (draw, draw_change (draw));
 }
 
+/* Farther than anything in the picture is from anything else. */
+static double
+get_reach (const Draw *draw)
+{
+  return draw->canvas->original_width + draw->canvas->original_height;
+}
+
 /* A straight band, mostly along an axis and often through the whole picture. */
 static void
 add_band (Draw *draw, double width)
 {
-  double reach = draw->canvas->original_width + draw->canvas->original_height;
+  double reach = get_reach (draw);
   gboolean is_long = cpac_draw_chance (draw->random, 0.5);
   double length = is_long ? 2 * reach : width * log_between (draw, 1, 4);
   gboolean along_axis = cpac_draw_chance (draw->random, 0.7);
@@ -232,6 +239,36 @@ add_band (Draw *draw, double width)
   shape.soft = width * log_between (draw, 0.02, 1);
   if (along_axis)
     shape.angle = upright ? G_PI / 2 : 0;
+  cpac_canvas_add_shape (draw->canvas, &shape);
+}
+
+/* All that lies beyond a line: at most half the picture, or which side is the odd one out could not
+ * be told. */
+static void
+add_side (Draw *draw)
+{
+  const CpacDefectCanvas *canvas = draw->canvas;
+  double reach = get_reach (draw), dx, dy;
+  CpacDefectShape shape;
+
+  shape_init (draw, &shape, CPAC_OUTLINE_RECTANGLE, 2 * reach, 1);
+  shape.soft = canvas->side * log_between (draw, 0.005, 0.3);
+  if (cpac_draw_chance (draw->random, 0.5))
+    shape.angle = 0;
+  /* From the middle to the point on the line, and on by half the rectangle. */
+  dx = shape.x - canvas->original_width / 2;
+  dy = shape.y - canvas->original_height / 2;
+  if (cpac_draw_chance (draw->random, 0.5)) {
+    double along = cos (shape.angle) * dx + sin (shape.angle) * dy;
+
+    shape.x += copysign (reach, along) * cos (shape.angle);
+    shape.y += copysign (reach, along) * sin (shape.angle);
+  } else {
+    double across = cos (shape.angle) * dy - sin (shape.angle) * dx;
+
+    shape.x -= copysign (reach, across) * sin (shape.angle);
+    shape.y += copysign (reach, across) * cos (shape.angle);
+  }
   cpac_canvas_add_shape (draw->canvas, &shape);
 }
 
@@ -252,12 +289,20 @@ draw_bands (Draw *draw)
   double width = draw_size (draw, &draw->options->size);
   double change;
 
-  if (cpac_draw_chance (draw->random, 0.5))
-    add_band (draw, width);
-  else
-    add_patch (draw, width);
+  switch (cpac_random_below (draw->random, 3)) {
+    case 0:
+      add_band (draw, width);
+      break;
+    case 1:
+      add_patch (draw, width);
+      break;
+    default:
+      add_side (draw);
+      break;
+  }
   change = draw_change (draw);
-  draw->content->texture = 1;
+  /* Wear changes the grain of a surface, light does not. */
+  draw->content->texture = cpac_draw_chance (draw->random, 0.5) ? 1 : log_between (draw, 0.4, 2.5);
   /* Light acts as a factor, a film on the surface as an addition; both are seen. */
   if (cpac_draw_chance (draw->random, 0.5))
     draw->content->gain = CLAMP (change / 128, -0.9, 2);

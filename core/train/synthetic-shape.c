@@ -11,6 +11,7 @@
 /* Samples along each side of a pixel, for shapes not much larger than a pixel. */
 #define MAX_SAMPLES 4
 
+/* The octaves' lattices are turned against each other, or their axes would show. */
 double
 cpac_smooth_noise (guint32 seed, double x, double y)
 {
@@ -18,11 +19,13 @@ cpac_smooth_noise (guint32 seed, double x, double y)
 
   for (guint32 octave = 0; octave < 3; octave++) {
     gint32 u = (gint32) floor (x * 256), v = (gint32) floor (y * 256);
+    double turned;
 
     sum += amplitude * footage_noise (seed + octave, u, v, 0) / 32768.0;
     amplitude /= 2;
-    x *= 2;
-    y *= 2;
+    turned = 1.6 * x - 1.2 * y;
+    y = 1.2 * x + 1.6 * y;
+    x = turned;
   }
   return sum;
 }
