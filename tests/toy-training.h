@@ -119,9 +119,11 @@ toy_manifest (void)
   return manifest;
 }
 
-/* @score and @layers: YAML; pictures beyond @max_bytes are opened anew whenever they are wanted. */
+/* Takes @manifest. @score and @layers: YAML; pictures beyond @max_bytes are opened anew whenever
+ * they are wanted. */
 static inline void
-toy_training_init (ToyTraining *toy, const char *score, const char *layers, gsize max_bytes)
+toy_training_init_with (ToyTraining *toy, CpacManifest *manifest, const char *score,
+                        const char *layers, gsize max_bytes)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CpacConfig) list = cpac_config_parse ("layers", layers, strlen (layers), &error);
@@ -149,7 +151,7 @@ toy_training_init (ToyTraining *toy, const char *score, const char *layers, gsiz
   g_assert_no_error (error);
   toy->head = cpac_head_new (map, cpac_network_get_output (toy->network), &error);
   g_assert_no_error (error);
-  toy->manifest = toy_manifest ();
+  toy->manifest = manifest;
   options.input = toy->input;
   options.head = toy->head;
   toy->dataset = cpac_dataset_open (toy->manifest, &options, &error);
@@ -159,6 +161,12 @@ toy_training_init (ToyTraining *toy, const char *score, const char *layers, gsiz
   toy->recipe.epochs = 12;
   toy->recipe.rate = 0.02;
   toy->recipe.warm_up = 5;
+}
+
+static inline void
+toy_training_init (ToyTraining *toy, const char *score, const char *layers, gsize max_bytes)
+{
+  toy_training_init_with (toy, toy_manifest (), score, layers, max_bytes);
 }
 
 static inline void
