@@ -11,6 +11,7 @@
 #include "core/train/dataset.h"
 #include "core/train/recipe.h"
 #include "pipelines/frames.h"
+#include "pipelines/picture.h"
 #include "pipelines/tool.h"
 
 #define MIB ((gsize) 1 << 20)
@@ -39,15 +40,23 @@ typedef struct {
 } Sheet;
 
 static Sheet *
-sheet_new (const CpacInputSpec *spec, guint n)
+sheet_new (const CpacInputSpec *spec, guint n, GError **error)
 {
-  Sheet *sheet = g_new0 (Sheet, 1);
-  guint n_rows = (n + PAIRS_PER_ROW - 1) / PAIRS_PER_ROW;
+  guint width = MIN (n, PAIRS_PER_ROW) * 2 * (spec->width + GAP) + GAP;
+  guint height = (n + PAIRS_PER_ROW - 1) / PAIRS_PER_ROW * (spec->height + GAP) + GAP;
+  Sheet *sheet;
 
-  sheet->width = MIN (n, PAIRS_PER_ROW) * 2 * (spec->width + GAP) + GAP;
-  sheet->height = n_rows * (spec->height + GAP) + GAP;
-  sheet->pixels = g_malloc0 ((gsize) sheet->width * sheet->height * 3);
-  memset (sheet->pixels, 0xff, (gsize) sheet->width * sheet->height * 3);
+  if ((guint64) width * height > CPAC_PICTURE_MAX_PIXELS) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
+                 "a sheet of %ux%u pixels, expected at most %u pixels; a smaller --n helps", width,
+                 height, CPAC_PICTURE_MAX_PIXELS);
+    return NULL;
+  }
+  sheet = g_new0 (Sheet, 1);
+  sheet->width = width;
+  sheet->height = height;
+  sheet->pixels = g_malloc ((gsize) width * height * 3);
+  memset (sheet->pixels, 0xff, (gsize) width * height * 3);
   return sheet;
 }
 
@@ -120,8 +129,7 @@ list_good (const CpacDataset *dataset)
   return good;
 }
 
-/* Damages every picture at most once more than there are good ones wanted; returns how many show.
- */
+/* @n_shown: on how many of the pictures a defect is to be seen. */
 static gboolean
 fill_sheet (Sheet *sheet, const CpacInputSpec *spec, const CpacRecipe *recipe,
             const CpacDataset *dataset, guint *n_shown, GError **error)
@@ -133,6 +141,11 @@ fill_sheet (Sheet *sheet, const CpacInputSpec *spec, const CpacRecipe *recipe,
   g_autofree float *other = g_new (float, n_values);
   g_autofree guint8 *mask = g_new (guint8, n_values);
 
+  if (good->len == 0) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                 "%s: no good picture for training, so there is nothing to damage", data);
+    return FALSE;
+  }
   for (guint i = 0; i < (guint) n_pictures; i++) {
     CpacRandom random;
     guint index, other_index, width, height;
@@ -216,8 +229,9 @@ show (const char *path, guint *n_shown, GError **error)
       cpac_manifest_load (data, (const char *const *) cpac_model_get_head (shape)->classes, error);
   if (manifest == NULL || (dataset = open_dataset (manifest, shape, &recipe, error)) == NULL)
     return FALSE;
-  sheet = sheet_new (cpac_model_get_input (shape), (guint) n_pictures);
-  return fill_sheet (sheet, cpac_model_get_input (shape), &recipe, dataset, n_shown, error) &&
+  sheet = sheet_new (cpac_model_get_input (shape), (guint) n_pictures, error);
+  return sheet != NULL &&
+         fill_sheet (sheet, cpac_model_get_input (shape), &recipe, dataset, n_shown, error) &&
          sheet_write (sheet, error);
 }
 

@@ -131,6 +131,22 @@ make_key (const Run *run)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
+/* Without a mask nobody knows where a defect is. */
+static void
+note_unused (const Run *run)
+{
+  guint n = 0;
+
+  for (CpacSplit split = CPAC_SPLIT_TRAIN; split <= CPAC_SPLIT_VAL; split++)
+    for (guint i = 0; i < cpac_dataset_get_n (run->dataset, split); i++) {
+      const CpacItem *item = cpac_dataset_get_item (run->dataset, split, i);
+
+      n += item->defect && !item->has_mask;
+    }
+  if (run->recipe.synthetic.active && n > 0)
+    tool_note ("left out: %u defective picture%s without a mask", n, n == 1 ? "" : "s");
+}
+
 static gboolean
 make_trainer (Run *run, GError **error)
 {
@@ -144,6 +160,7 @@ make_trainer (Run *run, GError **error)
     .n_threads = (guint) n_threads,
   };
 
+  note_unused (run);
   run->key = make_key (run);
   run->trainer = cpac_trainer_new (&options, error);
   return run->trainer != NULL &&

@@ -202,6 +202,24 @@ test_gamma_zero (void)
                                     FLT_EPSILON);
 }
 
+/* By hand; a mask without a defect counts as one of a cell. */
+static void
+test_balance (void)
+{
+  float mask[100] = { 0 };
+
+  g_assert_cmpfloat (cpac_loss_balance (mask, 100, 1), ==, 5);
+  mask[3] = 0.5f;
+  g_assert_cmpfloat (cpac_loss_balance (mask, 100, 1), ==, 5);
+  for (guint i = 0; i < 20; i++)
+    mask[i] = 1;
+  g_assert_cmpfloat (cpac_loss_balance (mask, 100, 1), ==, 0.25);
+  g_assert_cmpfloat (cpac_loss_balance (mask, 100, 0.5), ==, 0.5);
+  g_assert_cmpfloat (cpac_loss_balance (mask, 100, 0), ==, 1);
+  mask[0] = 0.5f;
+  g_assert_cmpfloat_with_epsilon (cpac_loss_balance (mask, 100, 1), 5 / 19.5, 1e-15);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -212,5 +230,6 @@ main (int argc, char **argv)
   g_test_add_func ("/loss/pixels", test_pixels);
   g_test_add_func ("/loss/pixels/extremes", test_pixels_extremes);
   g_test_add_func ("/loss/pixels/gamma-zero", test_gamma_zero);
+  g_test_add_func ("/loss/balance", test_balance);
   return g_test_run ();
 }

@@ -37,6 +37,7 @@ assert_same (const CpacRecipe *a, const CpacRecipe *b)
   g_assert_cmpint (a->loss, ==, b->loss);
   g_assert_cmpint (a->has_loss, ==, b->has_loss);
   g_assert_cmpfloat (a->positive_weight, ==, b->positive_weight);
+  g_assert_cmpfloat (a->balance, ==, b->balance);
   g_assert_cmpfloat (a->focal_gamma, ==, b->focal_gamma);
   g_assert_cmpfloat (a->label_smoothing, ==, b->label_smoothing);
   g_assert_cmpfloat (a->average, ==, b->average);
@@ -129,6 +130,7 @@ test_all_keys (void)
     .loss = CPAC_LOSS_CROSS_ENTROPY,
     .has_loss = TRUE,
     .positive_weight = 17,
+    .balance = 0.4375,
     .focal_gamma = 1.5,
     .label_smoothing = 0.375,
     .average = 0.875,
@@ -152,7 +154,7 @@ test_all_keys (void)
                  "over-parameterise: true\nbalance-every: 11\ninit: als-gaussian\n"
                  "init-pictures: 13\nloss: cross-entropy\npositive-weight: 17\n"
                  "focal-gamma: 1.5\nlabel-smoothing: 0.375\naverage: 0.875\n"
-                 "cell-share: 0.625\nselect: auroc\nsynthetic: {}\n"
+                 "balance: 0.4375\ncell-share: 0.625\nselect: auroc\nsynthetic: {}\n"
                  "memory-mib: 19\nvalidation-share: 0.25\ncalibration-share: "
                  "0.125\nactivation-mib: 21\npatience: 23\naugment:\n  flip-horizontal: true\n"
                  "  flip-vertical: true\n  rotate-quarter: true\n  shift: 4.5\n"
@@ -221,7 +223,7 @@ test_ends (void)
 #define KEYS                                                                                       \
   "epochs, batch, seed, optimizer, rate, rate-end, warm-up, momentum, beta2, epsilon, clip, "      \
   "decay, rank-prune, over-parameterise, balance-every, init, init-pictures, loss, "               \
-  "positive-weight, focal-gamma, label-smoothing, average, cell-share, select, "                   \
+  "positive-weight, balance, focal-gamma, label-smoothing, average, cell-share, select, "          \
   "validation-share, calibration-share, activation-mib, memory-mib, patience, augment, synthetic"
 #define AUGMENT_KEYS                                                                               \
   "flip-horizontal, flip-vertical, rotate-quarter, shift, rotate, zoom, gain, offset, gamma, "     \

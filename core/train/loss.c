@@ -63,3 +63,13 @@ cpac_loss_pixels (const float *logits, const float *mask, gsize n, double positi
   }
   return loss / (double) n;
 }
+
+double
+cpac_loss_balance (const float *mask, gsize n, double balance)
+{
+  double n_defect = 0;
+
+  for (gsize i = 0; i < n; i++)
+    n_defect += mask[i];
+  return pow ((double) n / 20 / MAX (n_defect, 1), balance);
+}

@@ -26,4 +26,11 @@ double cpac_loss_cross_entropy (const float *logits, guint n, guint truth, doubl
 double cpac_loss_pixels (const float *logits, const float *mask, gsize n, double positive_weight,
                          double gamma, float *gradient);
 
+/*
+ * What w is multiplied by so that large defects do not drown small ones: (n / 20 / d)^balance, d
+ * the defect cells of @mask, at least 1. At balance 0 every defect cell counts the same, at 1 every
+ * defect does, however large.
+ */
+double cpac_loss_balance (const float *mask, gsize n, double balance);
+
 G_END_DECLS

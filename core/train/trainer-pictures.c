@@ -149,6 +149,15 @@ focal_gamma (const CpacRecipe *recipe)
   return recipe->loss == CPAC_LOSS_PIXEL_FOCAL ? recipe->focal_gamma : 0;
 }
 
+static double
+get_positive_weight (const CpacTrainer *trainer, const float *mask)
+{
+  const CpacRecipe *recipe = trainer->options.recipe;
+
+  return recipe->positive_weight *
+         cpac_loss_balance (mask, cpac_dims_count (cpac_trainer_output (trainer)), recipe->balance);
+}
+
 double
 cpac_trainer_training_loss (gpointer user_data, guint index, guint worker, const float *output,
                             float *gradient)
@@ -163,7 +172,8 @@ cpac_trainer_training_loss (gpointer user_data, guint index, guint worker, const
                                     o->recipe->label_smoothing, gradient);
   return cpac_loss_pixels (output, trainer->scratch[worker].mask,
                            cpac_dims_count (cpac_trainer_output (trainer)),
-                           o->recipe->positive_weight, focal_gamma (o->recipe), gradient);
+                           get_positive_weight (trainer, trainer->scratch[worker].mask),
+                           focal_gamma (o->recipe), gradient);
 }
 
 /* ---- Validation ---- */
@@ -227,9 +237,9 @@ cpac_trainer_validation_loss (gpointer user_data, guint index, guint worker, con
     return cpac_loss_cross_entropy (output, o->head->n_classes, item->class_index, 0,
                                     scratch->mask_scratch);
   }
-  loss =
-      cpac_loss_pixels (output, scratch->mask, cpac_dims_count (cells), o->recipe->positive_weight,
-                        focal_gamma (o->recipe), scratch->mask_scratch);
+  loss = cpac_loss_pixels (output, scratch->mask, cpac_dims_count (cells),
+                           get_positive_weight (trainer, scratch->mask), focal_gamma (o->recipe),
+                           scratch->mask_scratch);
   trainer->val_outputs[index] = (float) cpac_head_map (o->head, output, cells->width, cells->height,
                                                        scratch->mask, scratch->mask_scratch);
   return loss;
