@@ -3,15 +3,41 @@
 #include <float.h>
 #include <math.h>
 
-#include "core/score/metrics.h"
+#include "core/random.h"
+#include "core/score/pixel-metrics.h"
+
+/* A map and the mask of its picture, NULL for a good one. */
+typedef struct {
+  const float *map;
+  guint map_width, map_height;
+  const guint8 *mask;
+  guint width, height, group;
+} Shown;
+
+/* Both rounds over all pictures. */
+static CpacPixelMetrics *
+show (const Shown *pictures, guint n)
+{
+  CpacPixelMetrics *metrics = cpac_pixel_metrics_new ();
+
+  for (guint i = 0; i < n; i++)
+    if (pictures[i].mask != NULL)
+      cpac_pixel_metrics_add_defects (metrics, pictures[i].map, pictures[i].map_width,
+                                      pictures[i].map_height, pictures[i].mask, pictures[i].width,
+                                      pictures[i].height, pictures[i].group);
+  for (guint i = 0; i < n; i++)
+    cpac_pixel_metrics_add_good (metrics, pictures[i].map, pictures[i].map_width,
+                                 pictures[i].map_height, pictures[i].mask, pictures[i].width,
+                                 pictures[i].height, pictures[i].group);
+  return metrics;
+}
 
 static CpacPixelMetrics *
 one_row (const float *scores, const guint8 *mask, guint width)
 {
-  CpacPixelMetrics *metrics = cpac_pixel_metrics_new ();
+  const Shown picture = { scores, width, 1, mask, width, 1, 0 };
 
-  cpac_pixel_metrics_add (metrics, scores, width, 1, mask, width, 1);
-  return metrics;
+  return show (&picture, 1);
 }
 
 /* One region of one pixel and one of four, ten good pixels. */
@@ -109,9 +135,13 @@ test_resize_columns (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     for (int turned = 0; turned < 2; turned++) {
-      g_autoptr (CpacPixelMetrics) metrics = cpac_pixel_metrics_new ();
+      g_autoptr (CpacPixelMetrics) metrics = NULL;
       guint8 mask[4] = { 0 };
       float reference[5];
+      const Shown pictures[] = {
+        { map, turned ? 1 : 2, turned ? 2 : 1, mask, turned ? 1 : 4, turned ? 4 : 1, 0 },
+        { reference, 5, 1, NULL, 5, 1, 1 },
+      };
       double wins = 0;
 
       for (guint k = 0; k < 4; k++)
@@ -119,9 +149,7 @@ test_resize_columns (void)
       for (guint k = 0; k < 5; k++)
         reference[k] = rows[i].expected + ((int) k - 2) * 0.001f;
       mask[rows[i].pixel] = 1;
-      cpac_pixel_metrics_add (metrics, map, turned ? 1 : 2, turned ? 2 : 1, mask, turned ? 1 : 4,
-                              turned ? 4 : 1);
-      cpac_pixel_metrics_add (metrics, reference, 5, 1, NULL, 5, 1);
+      metrics = show (pictures, 2);
       /* Two of the five references lie below, one is equal. */
       g_assert_cmpfloat (cpac_pixel_metrics_auroc (metrics), ==, (wins + 2.5) / 8);
     }
@@ -135,32 +163,33 @@ test_resize_down (void)
   static const float map[] = { 0, 4, 8, 16 };
   static const float reference[] = { 11.9f, 12, 12.1f };
   static const guint8 mask[] = { 0, 1 };
-  g_autoptr (CpacPixelMetrics) metrics = cpac_pixel_metrics_new ();
+  const Shown pictures[] = { { map, 4, 1, mask, 2, 1, 0 }, { reference, 3, 1, NULL, 3, 1, 1 } };
+  g_autoptr (CpacPixelMetrics) metrics = show (pictures, 2);
 
-  cpac_pixel_metrics_add (metrics, map, 4, 1, mask, 2, 1);
-  cpac_pixel_metrics_add (metrics, reference, 3, 1, NULL, 3, 1);
   g_assert_cmpfloat (cpac_pixel_metrics_auroc (metrics), ==, 2.5 / 4);
 }
 
-/* A figure taken between two pictures does not disturb the next. */
+/* Figures do not depend on the order of the pictures, and taking them disturbs nothing. */
 static void
-test_add_after_figure (void)
+test_order (void)
 {
-  g_autoptr (CpacPixelMetrics) once = cpac_pixel_metrics_new ();
-  g_autoptr (CpacPixelMetrics) between = cpac_pixel_metrics_new ();
+  float scores[7][15];
+  Shown forth[7], back[7];
+  g_autoptr (CpacPixelMetrics) a = NULL, b = NULL;
 
   for (guint i = 0; i < 7; i++) {
-    float scores[15];
-
     for (guint k = 0; k < 15; k++)
-      scores[k] = toy_scores[(k + i) % 15];
-    cpac_pixel_metrics_add (once, scores, 5, 3, toy_mask, 5, 3);
-    cpac_pixel_metrics_add (between, scores, 5, 3, toy_mask, 5, 3);
-    g_assert_cmpfloat (cpac_pixel_metrics_auroc (between), >, 0);
+      scores[i][k] = toy_scores[(k + i) % 15] + 0.125f * i;
+    forth[i] = back[6 - i] = (Shown){ scores[i], 5, 3, i % 3 > 0 ? toy_mask : NULL, 5, 3, i };
   }
-  g_assert_cmpfloat (cpac_pixel_metrics_auroc (once), ==, cpac_pixel_metrics_auroc (between));
-  g_assert_cmpfloat (cpac_pixel_metrics_aupro (once, 0.3), ==,
-                     cpac_pixel_metrics_aupro (between, 0.3));
+  a = show (forth, 7);
+  b = show (back, 7);
+  for (guint i = 0; i < 2; i++) {
+    g_assert_cmpfloat (cpac_pixel_metrics_auroc (a), ==, cpac_pixel_metrics_auroc (b));
+    g_assert_cmpfloat (cpac_pixel_metrics_average_precision (a), ==,
+                       cpac_pixel_metrics_average_precision (b));
+    g_assert_cmpfloat (cpac_pixel_metrics_aupro (a, 0.3), ==, cpac_pixel_metrics_aupro (b, 0.3));
+  }
 }
 
 /*
@@ -280,13 +309,16 @@ test_random_against_slow (void)
   for (guint round = 0; round < 24; round++) {
     int levels = n_scores[round % G_N_ELEMENTS (n_scores)];
     double limit = limits[round % G_N_ELEMENTS (limits)];
-    g_autoptr (CpacPixelMetrics) metrics = cpac_pixel_metrics_new ();
+    g_autoptr (CpacPixelMetrics) metrics = NULL;
     g_autofree Scene *scene = g_new (Scene, 1);
+    Shown pictures[N_PICTURES];
 
     make_scene (scene, levels);
     for (guint i = 0; i < N_PICTURES; i++)
-      cpac_pixel_metrics_add (metrics, scene->scores + i * AREA, WIDTH, HEIGHT,
-                              scene->mask + i * AREA, WIDTH, HEIGHT);
+      pictures[i] = (Shown){
+        scene->scores + i * AREA, WIDTH, HEIGHT, scene->mask + i * AREA, WIDTH, HEIGHT, i
+      };
+    metrics = show (pictures, N_PICTURES);
     g_assert_cmpuint (cpac_pixel_metrics_get_n_regions (metrics), ==, scene->n_regions);
     g_assert_cmpfloat_with_epsilon (cpac_pixel_metrics_auroc (metrics), slow_auroc (scene),
                                     4 * DBL_EPSILON);
@@ -301,6 +333,102 @@ test_random_against_slow (void)
   }
 }
 
+static void
+assert_interval (const CpacInterval *interval, double value, double low, double high)
+{
+  g_assert_cmpfloat_with_epsilon (interval->value, value, 8 * DBL_EPSILON);
+  g_assert_cmpfloat_with_epsilon (interval->low, low, 8 * DBL_EPSILON);
+  g_assert_cmpfloat_with_epsilon (interval->high, high, 8 * DBL_EPSILON);
+}
+
+/* Two defective parts, each with one defect pixel and one good one, and a good part. Draws that
+ * take the first part twice have its defect on top of every good pixel, those with the second twice
+ * have it below half of them; each comes up in a quarter of the draws, so the ends are theirs. */
+static void
+test_bootstrap_hand (void)
+{
+  static const float maps[3][2] = { { 9, 1 }, { 2, 1 }, { 3, 0 } };
+  static const guint8 mask[] = { 1, 0 };
+  const Shown pictures[] = { { maps[0], 2, 1, mask, 2, 1, 4 },
+                             { maps[1], 2, 1, mask, 2, 1, 0 },
+                             { maps[2], 2, 1, NULL, 2, 1, 2 } };
+  g_autoptr (CpacPixelMetrics) metrics = show (pictures, 3);
+  CpacPixelIntervals intervals;
+
+  cpac_pixel_metrics_bootstrap (metrics, 0.3, 253, 1, &intervals);
+  /* 9 beats 1, 1, 3, 0; 2 beats all but 3. Twice the second part: 3 above of 4 good. */
+  assert_interval (&intervals.auroc, 7 / 8.0, 3 / 4.0, 1);
+  /* Precision 1 at 9 and 2/3 at 2; twice the second: 2/3. */
+  assert_interval (&intervals.average_precision, (1 + 2 / 3.0) / 2, 2 / 3.0, 1);
+  /* PRO is 1/2 to FPR 1/4, then 1: (1/8 + 0.05) / 0.3; twice the second: 0.05 / 0.3. */
+  assert_interval (&intervals.aupro, 0.175 / 0.3, 0.05 / 0.3, 1);
+}
+
+/* Against draws of whole pictures measured exactly: 256 quantiles lose next to nothing. */
+#define N_PARTS 12
+#define SIDE 40
+
+static void
+test_bootstrap_against_exact (void)
+{
+  static float maps[N_PARTS][SIDE * SIDE];
+  static guint8 masks[N_PARTS][SIDE * SIDE];
+  Shown pictures[N_PARTS], drawn[N_PARTS];
+  double values[200];
+  g_autoptr (CpacPixelMetrics) metrics = NULL;
+  CpacInterval expected = { 0 };
+  CpacPixelIntervals intervals;
+  CpacRandom random;
+
+  cpac_random_init (&random, 5, 0, 0);
+  for (guint i = 0; i < N_PARTS; i++) {
+    double shift = cpac_random_normal (&random);
+
+    for (guint k = 0; k < SIDE * SIDE; k++) {
+      masks[i][k] = i % 2 && k % SIDE < 5;
+      maps[i][k] = (float) (cpac_random_normal (&random) + (masks[i][k] ? 2 + shift : 0));
+    }
+    pictures[i] = (Shown){ maps[i], SIDE, SIDE, i % 2 ? masks[i] : NULL, SIDE, SIDE, i };
+  }
+  metrics = show (pictures, N_PARTS);
+  cpac_pixel_metrics_bootstrap (metrics, 0.3, G_N_ELEMENTS (values), 9, &intervals);
+  for (guint draw = 0; draw < G_N_ELEMENTS (values); draw++) {
+    g_autoptr (CpacPixelMetrics) exact = NULL;
+
+    /* The draws as documented: strata of good and of defective parts, in turn. */
+    cpac_random_init (&random, 9, CPAC_STREAM_BOOTSTRAP, draw);
+    for (guint i = 0; i < N_PARTS; i++)
+      drawn[i] = pictures[2 * cpac_random_below (&random, N_PARTS / 2) + (i >= N_PARTS / 2)];
+    exact = show (drawn, N_PARTS);
+    values[draw] = cpac_pixel_metrics_auroc (exact);
+  }
+  cpac_interval_from_draws (&expected, values, G_N_ELEMENTS (values), 1);
+  g_assert_cmpfloat (expected.high - expected.low, >, 0.02);
+  /* A bin holds 1/256 of the defects; ties in it are wrong by half of it at most, and the mean
+   * error is taken out. */
+  g_assert_cmpfloat_with_epsilon (intervals.auroc.low, expected.low, 0.5 / 256);
+  g_assert_cmpfloat_with_epsilon (intervals.auroc.high, expected.high, 0.5 / 256);
+}
+
+/* Without a defect there is no figure and no interval; with one part in each stratum every draw is
+ * the sample itself. */
+static void
+test_bootstrap_small (void)
+{
+  const Shown good = { toy_scores, 15, 1, NULL, 15, 1, 0 };
+  g_autoptr (CpacPixelMetrics) none = cpac_pixel_metrics_new (), some = show (&good, 1);
+  g_autoptr (CpacPixelMetrics) one = one_row (toy_scores, toy_mask, 15);
+  CpacPixelIntervals intervals;
+
+  cpac_pixel_metrics_bootstrap (none, 0.3, 17, 1, &intervals);
+  g_assert_true (isnan (intervals.auroc.value) && isnan (intervals.aupro.high));
+  cpac_pixel_metrics_bootstrap (some, 0.3, 17, 1, &intervals);
+  g_assert_true (isnan (intervals.auroc.value) && isnan (intervals.aupro.high));
+  cpac_pixel_metrics_bootstrap (one, 0.3, 17, 1, &intervals);
+  assert_interval (&intervals.auroc, 0.88, 0.88, 0.88);
+  assert_interval (&intervals.aupro, 0.75, 0.75, 0.75);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -311,7 +439,10 @@ main (int argc, char **argv)
   g_test_add_func ("/pixel-metrics/undefined", test_undefined);
   g_test_add_func ("/pixel-metrics/resize-columns", test_resize_columns);
   g_test_add_func ("/pixel-metrics/resize-down", test_resize_down);
-  g_test_add_func ("/pixel-metrics/add-after-figure", test_add_after_figure);
+  g_test_add_func ("/pixel-metrics/order", test_order);
   g_test_add_func ("/pixel-metrics/random-against-slow", test_random_against_slow);
+  g_test_add_func ("/pixel-metrics/bootstrap-hand", test_bootstrap_hand);
+  g_test_add_func ("/pixel-metrics/bootstrap-against-exact", test_bootstrap_against_exact);
+  g_test_add_func ("/pixel-metrics/bootstrap-small", test_bootstrap_small);
   return g_test_run ();
 }

@@ -3,20 +3,18 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/random.h"
 #include "core/score/metrics.h"
+#include "core/score/strata.h"
 
 /*
- * Samples are sorted by score once; a draw counts how often each group was taken and writes the
+ * Samples are sorted by score once; a draw counts how often each part was taken and writes the
  * samples out in that order, so that a ranking figure of the draw costs O(n).
  */
 typedef struct {
   CpacMetricSample *samples; /* (n), falling score */
   guint *parts;              /* (n), dense number of each sample's group */
   gsize n;
-  guint n_parts;
-  guint *strata[2]; /* parts without, with a defect */
-  guint n_strata[2];
+  CpacStrata strata;
 } Resampler;
 
 static void
@@ -24,8 +22,7 @@ resampler_clear (Resampler *resampler)
 {
   g_free (resampler->samples);
   g_free (resampler->parts);
-  g_free (resampler->strata[0]);
-  g_free (resampler->strata[1]);
+  cpac_strata_clear (&resampler->strata);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Resampler, resampler_clear)
 
@@ -82,45 +79,27 @@ number_parts (const CpacMetricSample *samples, gsize n, guint *parts)
 }
 
 static void
-split_strata (Resampler *resampler)
-{
-  g_autofree guint8 *defective = g_new0 (guint8, resampler->n_parts);
-
-  for (gsize i = 0; i < resampler->n; i++)
-    if (resampler->samples[i].defect)
-      defective[resampler->parts[i]] = 1;
-  for (guint part = 0; part < resampler->n_parts; part++) {
-    guint stratum = defective[part];
-
-    resampler->strata[stratum][resampler->n_strata[stratum]++] = part;
-  }
-}
-
-static void
 resampler_init (Resampler *resampler, const CpacMetricSample *samples, gsize n)
 {
+  g_autofree gboolean *defective = g_new0 (gboolean, n);
+  guint n_parts;
+
   *resampler = (Resampler){ .n = n };
   resampler->samples = g_memdup2 (samples, n * sizeof *samples);
   qsort (resampler->samples, n, sizeof *samples, compare_samples);
   resampler->parts = g_new (guint, n);
-  resampler->n_parts = number_parts (resampler->samples, n, resampler->parts);
-  resampler->strata[0] = g_new (guint, resampler->n_parts);
-  resampler->strata[1] = g_new (guint, resampler->n_parts);
-  split_strata (resampler);
+  n_parts = number_parts (resampler->samples, n, resampler->parts);
+  for (gsize i = 0; i < n; i++)
+    if (resampler->samples[i].defect)
+      defective[resampler->parts[i]] = TRUE;
+  cpac_strata_init (&resampler->strata, defective, n_parts);
 }
 
-/* One draw into @out: as many parts of each stratum as it has. @counts (n_parts) is scratch. */
+/* The samples of draw @draw into @out. @counts (n_parts) is scratch. */
 static void
-resample (const Resampler *resampler, CpacRandom *random, guint *counts, GArray *out)
+resample (const Resampler *resampler, guint64 seed, guint draw, guint *counts, GArray *out)
 {
-  for (guint part = 0; part < resampler->n_parts; part++)
-    counts[part] = 0;
-  for (guint stratum = 0; stratum < 2; stratum++) {
-    guint n = resampler->n_strata[stratum];
-
-    for (guint i = 0; i < n; i++)
-      counts[resampler->strata[stratum][cpac_random_below (random, n)]]++;
-  }
+  cpac_strata_draw (&resampler->strata, seed, draw, counts);
   g_array_set_size (out, 0);
   for (gsize i = 0; i < resampler->n; i++)
     for (guint copy = 0; copy < counts[resampler->parts[i]]; copy++)
@@ -139,35 +118,69 @@ sorted_quantile (const double *values, guint n, double p)
   return values[below] + (position - below) * (values[below + 1] - values[below]);
 }
 
+void
+cpac_interval_from_draws (CpacInterval *interval, const double *draws, guint n_draws, guint step)
+{
+  g_autofree double *values = g_new (double, n_draws);
+  guint n = 0;
+
+  interval->low = interval->high = NAN;
+  for (guint i = 0; i < n_draws; i++)
+    if (!isnan (draws[(gsize) i * step]))
+      values[n++] = draws[(gsize) i * step];
+  if (n == 0)
+    return;
+  qsort (values, n, sizeof *values, compare_doubles);
+  interval->low = sorted_quantile (values, n, 0.025);
+  interval->high = sorted_quantile (values, n, 0.975);
+}
+
+void
+cpac_metric_bootstrap_many (const CpacMetricSample *samples, gsize n, CpacMetricsFunc func,
+                            gpointer user_data, guint n_draws, guint64 seed, CpacInterval *figures,
+                            guint n_figures)
+{
+  g_auto (Resampler) resampler = { 0 };
+  g_autofree double *values = g_new (double, (MAX (n_draws, 1) * (gsize) n_figures));
+  g_autofree guint *counts = NULL;
+  g_autoptr (GArray) draw = g_array_new (FALSE, FALSE, sizeof (CpacMetricSample));
+
+  func (samples, n, user_data, values);
+  for (guint k = 0; k < n_figures; k++)
+    figures[k] = (CpacInterval){ values[k], NAN, NAN };
+  if (n == 0)
+    return;
+  resampler_init (&resampler, samples, n);
+  counts = g_new (guint, resampler.strata.n_parts);
+  for (guint i = 0; i < n_draws; i++) {
+    resample (&resampler, seed, i, counts, draw);
+    func ((const CpacMetricSample *) (gpointer) draw->data, draw->len, user_data,
+          values + (gsize) i * n_figures);
+  }
+  for (guint k = 0; k < n_figures; k++)
+    cpac_interval_from_draws (&figures[k], values + k, n_draws, n_figures);
+}
+
+typedef struct {
+  CpacMetricFunc func;
+  gpointer user_data;
+} OneFigure;
+
+static void
+measure_one (const CpacMetricSample *samples, gsize n, gpointer user_data, double *values)
+{
+  const OneFigure *one = user_data;
+
+  values[0] = one->func (samples, n, one->user_data);
+}
+
 CpacInterval
 cpac_metric_bootstrap (const CpacMetricSample *samples, gsize n, CpacMetricFunc func,
                        gpointer user_data, guint n_draws, guint64 seed)
 {
-  CpacInterval interval = { func (samples, n, user_data), NAN, NAN };
-  g_auto (Resampler) resampler = { 0 };
-  g_autofree double *values = g_new (double, n_draws);
-  g_autofree guint *counts = NULL;
-  g_autoptr (GArray) draw = g_array_new (FALSE, FALSE, sizeof (CpacMetricSample));
-  guint n_values = 0;
+  OneFigure one = { func, user_data };
+  CpacInterval interval;
 
-  if (n == 0)
-    return interval;
-  resampler_init (&resampler, samples, n);
-  counts = g_new (guint, resampler.n_parts);
-  for (guint i = 0; i < n_draws; i++) {
-    CpacRandom random;
-    double value;
-
-    cpac_random_init (&random, seed, CPAC_STREAM_BOOTSTRAP, i);
-    resample (&resampler, &random, counts, draw);
-    value = func ((const CpacMetricSample *) (gpointer) draw->data, draw->len, user_data);
-    if (!isnan (value))
-      values[n_values++] = value;
-  }
-  if (n_values == 0)
-    return interval;
-  qsort (values, n_values, sizeof *values, compare_doubles);
-  interval.low = sorted_quantile (values, n_values, 0.025);
-  interval.high = sorted_quantile (values, n_values, 0.975);
+  cpac_metric_bootstrap_many (samples, n, measure_one, &one, n_draws, seed, &interval, 1);
   return interval;
 }

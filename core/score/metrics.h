@@ -64,34 +64,17 @@ typedef double (*CpacMetricFunc) (const CpacMetricSample *samples, gsize n, gpoi
 CpacInterval cpac_metric_bootstrap (const CpacMetricSample *samples, gsize n, CpacMetricFunc func,
                                     gpointer user_data, guint n_draws, guint64 seed);
 
-/**
- * CpacPixelMetrics:
- *
- * Pixel figures over many pictures, fed one by one at the masks' resolution. Scores of every pixel
- * are kept as 32-bit floats: 4 bytes a good pixel, 8 a defect one (with the size of its region),
- * and while the first figure after a picture sorts them another 4 a good pixel. A score that is not
- * finite makes every figure NaN.
- */
-typedef struct _CpacPixelMetrics CpacPixelMetrics;
+/* Several figures of the same draws at once: @func writes @n_figures values, each of which is
+ * treated as above. @figures (n_figures) is overwritten. */
+typedef void (*CpacMetricsFunc) (const CpacMetricSample *samples, gsize n, gpointer user_data,
+                                 double *values);
+void cpac_metric_bootstrap_many (const CpacMetricSample *samples, gsize n, CpacMetricsFunc func,
+                                 gpointer user_data, guint n_draws, guint64 seed,
+                                 CpacInterval *figures, guint n_figures);
 
-CpacPixelMetrics *cpac_pixel_metrics_new (void);
-void cpac_pixel_metrics_free (CpacPixelMetrics *metrics);
-/* @map (map_height, map_width) is resized bilinearly (half-pixel centres) to the mask's size;
- * @mask (height, width), non-zero = defect, or NULL for a good picture of that size. */
-void cpac_pixel_metrics_add (CpacPixelMetrics *metrics, const float *map, guint map_width,
-                             guint map_height, const guint8 *mask, guint width, guint height);
-/* NaN when there is no defect pixel or no good one. */
-double cpac_pixel_metrics_auroc (CpacPixelMetrics *metrics);
-double cpac_pixel_metrics_average_precision (CpacPixelMetrics *metrics);
-/* Area under the per-region-overlap curve up to false-positive rate @limit (0.3), divided by it
- * (Bergmann et al., MVTec AD): PRO(t) is the mean over the connected defect regions
- * (8-connectivity) of the covered fraction, FPR(t) the share of all good pixels above t; trapezoids
- * with linear interpolation at exactly @limit. */
-double cpac_pixel_metrics_aupro (CpacPixelMetrics *metrics, double limit);
-/* The same over regions of fewer than @max_pixels pixels only (tiny regions dominate PRO). */
-double cpac_pixel_metrics_aupro_small (CpacPixelMetrics *metrics, double limit, guint max_pixels);
-gsize cpac_pixel_metrics_get_n_regions (const CpacPixelMetrics *metrics);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacPixelMetrics, cpac_pixel_metrics_free)
+/* Sets both ends of @interval from the values @draws[0], @draws[step], ...; NaN ones are left out,
+ * and without any other the ends are NaN. */
+void
+cpac_interval_from_draws (CpacInterval *interval, const double *draws, guint n_draws, guint step);
 
 G_END_DECLS

@@ -1,49 +1,32 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/score/pixel-metrics.h"
+
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/explain/regions.h"
-#include "core/score/metrics.h"
+#include "core/score/map-resize.h"
+#include "core/score/pixel-metrics-private.h"
 #include "core/score/tally.h"
 
-/*
- * Kept per good pixel: 4 bytes, its score as a key that sorts like the float. Per defect pixel:
- * 8 bytes, the key in the high half and the size of its region in the low half; PRO needs no more,
- * since a pixel of a region of s pixels adds 1 / s to the sum over regions. Sorting the good pixels
- * takes another 4 bytes each while it lasts.
- */
-struct _CpacPixelMetrics {
-  guint32 *good; /* (n_good), sorted rising when @sorted */
-  gsize n_good, good_capacity;
-  guint64 *defects; /* (n_defects), likewise */
-  gsize n_defects, defects_capacity;
-  GArray *region_sizes; /* guint32 */
-  GArray *regions;      /* CpacRegion, of the picture being added */
-  gboolean sorted;
-  gboolean broken; /* a score was not finite: no figure exists */
-};
+#define MAX_BUCKETS (1u << 20)
 
-/* Steps down the distinct scores. */
-typedef struct {
-  gsize good_left, defects_left; /* not yet passed: the lowest ones */
-  gsize good, defects;           /* in this step; the latter start at @defects_left */
-} Walk;
-
-/* Where one output pixel lies between two input pixels. */
-typedef struct {
-  guint before, after;
-  double weight; /* of @after */
-} Tap;
+static const CpacPixelLevel *
+level_at (const CpacPixelMetrics *metrics, guint i)
+{
+  return &g_array_index (metrics->levels, CpacPixelLevel, i);
+}
 
 CpacPixelMetrics *
 cpac_pixel_metrics_new (void)
 {
   CpacPixelMetrics *metrics = g_new0 (CpacPixelMetrics, 1);
 
+  metrics->defects = g_array_new (FALSE, FALSE, sizeof (CpacDefectPixel));
   metrics->region_sizes = g_array_new (FALSE, FALSE, sizeof (guint32));
   metrics->regions = g_array_new (FALSE, FALSE, sizeof (CpacRegion));
+  metrics->group_regions = g_array_new (FALSE, TRUE, sizeof (guint));
+  metrics->group_good = g_ptr_array_new_with_free_func (g_free);
   return metrics;
 }
 
@@ -52,213 +35,248 @@ cpac_pixel_metrics_free (CpacPixelMetrics *metrics)
 {
   if (metrics == NULL)
     return;
-  g_free (metrics->good);
-  g_free (metrics->defects);
+  g_array_unref (metrics->defects);
+  g_clear_pointer (&metrics->levels, g_array_unref);
+  g_free (metrics->buckets);
   g_array_unref (metrics->region_sizes);
   g_array_unref (metrics->regions);
+  g_array_unref (metrics->group_regions);
+  g_ptr_array_unref (metrics->group_good);
   g_free (metrics);
 }
 
-/* Half-pixel centres; beyond the outermost centres the edge pixel repeats. */
-static Tap *
-make_taps (guint n_in, guint n_out)
+/* The good pixels of @group by bin. */
+static guint64 *
+bins_of_group (CpacPixelMetrics *metrics, guint group)
 {
-  Tap *taps = g_new (Tap, n_out);
-
-  for (guint i = 0; i < n_out; i++) {
-    double position = CLAMP ((i + 0.5) * n_in / n_out - 0.5, 0, n_in - 1.0);
-
-    taps[i].before = (guint) position;
-    taps[i].after = MIN (taps[i].before + 1, n_in - 1);
-    taps[i].weight = position - taps[i].before;
-  }
-  return taps;
+  if (metrics->group_good->len <= group)
+    g_ptr_array_set_size (metrics->group_good, (gint) group + 1);
+  if (metrics->group_good->pdata[group] == NULL)
+    metrics->group_good->pdata[group] = g_new0 (guint64, CPAC_PIXEL_BINS);
+  return metrics->group_good->pdata[group];
 }
 
-static float
-sample_map (const float *map, guint map_width, const Tap *row, const Tap *column)
-{
-  const float *above = map + (gsize) row->before * map_width;
-  const float *below = map + (gsize) row->after * map_width;
-  double top = above[column->before] +
-               column->weight * ((double) above[column->after] - above[column->before]);
-  double bottom = below[column->before] +
-                  column->weight * ((double) below[column->after] - below[column->before]);
-
-  return (float) (top + row->weight * (bottom - top));
-}
-
-/* Unsigned integers in the order of the floats; both zeros are one score. */
-static guint32
-score_key (float score)
-{
-  guint32 bits;
-
-  score += 0.0f;
-  memcpy (&bits, &score, sizeof bits);
-  return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
-}
-
-/* Room for @n more elements of @size bytes after the first @used. */
-static gpointer
-reserve (gpointer data, gsize *capacity, gsize used, gsize n, gsize size)
-{
-  if (n <= *capacity - used)
-    return data;
-  *capacity = MAX (used + n, *capacity + *capacity / 2);
-  return g_realloc_n (data, *capacity, size);
-}
+/* ---- First round: the defects ---- */
 
 static void
-reserve_pixels (CpacPixelMetrics *metrics, gsize n_pixels, gsize n_defects)
+count_regions (CpacPixelMetrics *metrics, guint group)
 {
-  metrics->good = reserve (metrics->good, &metrics->good_capacity, metrics->n_good,
-                           n_pixels - n_defects, sizeof *metrics->good);
-  metrics->defects = reserve (metrics->defects, &metrics->defects_capacity, metrics->n_defects,
-                              n_defects, sizeof *metrics->defects);
-}
-
-/* Returns the label picture, NULL for a good one, and counts the defect pixels. */
-static guint32 *
-label_mask (CpacPixelMetrics *metrics, const guint8 *mask, guint width, guint height,
-            gsize *n_defects)
-{
-  guint32 *labels;
-
-  *n_defects = 0;
-  if (mask == NULL)
-    return NULL;
-  labels = g_new (guint32, (gsize) width * height);
-  cpac_regions_label (mask, width, height, labels, metrics->regions);
-  for (guint i = 0; i < metrics->regions->len; i++) {
-    guint32 area = g_array_index (metrics->regions, CpacRegion, i).area;
-
-    g_array_append_val (metrics->region_sizes, area);
-    *n_defects += area;
-  }
-  return labels;
+  for (guint i = 0; i < metrics->regions->len; i++)
+    g_array_append_val (metrics->region_sizes,
+                        g_array_index (metrics->regions, CpacRegion, i).area);
+  if (metrics->group_regions->len <= group)
+    g_array_set_size (metrics->group_regions, group + 1);
+  g_array_index (metrics->group_regions, guint, group) += metrics->regions->len;
 }
 
 void
-cpac_pixel_metrics_add (CpacPixelMetrics *metrics, const float *map, guint map_width,
-                        guint map_height, const guint8 *mask, guint width, guint height)
+cpac_pixel_metrics_add_defects (CpacPixelMetrics *metrics, const float *map, guint map_width,
+                                guint map_height, const guint8 *mask, guint width, guint height,
+                                guint group)
 {
-  g_autofree Tap *rows = NULL, *columns = NULL;
+  g_auto (CpacMapResize) resize = { 0 };
   g_autofree guint32 *labels = NULL;
-  gsize n_defects;
+  g_autofree float *row = NULL;
 
+  g_return_if_fail (metrics->levels == NULL);
   g_return_if_fail (map_width > 0 && map_height > 0 && width > 0 && height > 0);
   g_return_if_fail ((guint64) width * height < G_MAXUINT32);
 
-  rows = make_taps (map_height, height);
-  columns = make_taps (map_width, width);
-  labels = label_mask (metrics, mask, width, height, &n_defects);
-  reserve_pixels (metrics, (gsize) width * height, n_defects);
-  metrics->sorted = FALSE;
+  labels = g_new (guint32, (gsize) width * height);
+  row = g_new (float, width);
+  cpac_regions_label (mask, width, height, labels, metrics->regions);
+  count_regions (metrics, group);
+  bins_of_group (metrics, group);
+  cpac_map_resize_init (&resize, map_width, map_height, width, height);
   for (guint y = 0; y < height; y++) {
+    cpac_map_resize_row (&resize, map, y, row);
     for (guint x = 0; x < width; x++) {
-      float score = sample_map (map, map_width, &rows[y], &columns[x]);
-      guint32 key = score_key (score);
-      guint32 label = labels != NULL ? labels[(gsize) y * width + x] : 0;
+      guint32 label = labels[(gsize) y * width + x];
+      CpacDefectPixel pixel = { row[x], 0, group };
 
-      metrics->broken = metrics->broken || !isfinite (score);
       if (label == 0)
-        metrics->good[metrics->n_good++] = key;
-      else
-        metrics->defects[metrics->n_defects++] =
-            (guint64) key << 32 | g_array_index (metrics->regions, CpacRegion, label - 1).area;
+        continue;
+      metrics->broken = metrics->broken || !isfinite (row[x]);
+      pixel.region_size = g_array_index (metrics->regions, CpacRegion, label - 1).area;
+      g_array_append_val (metrics->defects, pixel);
     }
   }
 }
 
-static int
-compare_uint64 (const void *a, const void *b)
-{
-  guint64 x = *(const guint64 *) a, y = *(const guint64 *) b;
+/* ---- Between the rounds: the distinct defect scores ---- */
 
-  return (x > y) - (x < y);
+/* By score; the rest only settles the order, so that sums do not depend on the pictures'. */
+static gint
+compare_pixels (gconstpointer a, gconstpointer b)
+{
+  const CpacDefectPixel *x = a, *y = b;
+
+  if (x->score != y->score)
+    return (x->score > y->score) - (x->score < y->score);
+  return (x->region_size > y->region_size) - (x->region_size < y->region_size);
 }
 
-/* One stable pass by the byte at @shift. */
 static void
-radix_pass (const guint32 *in, guint32 *out, gsize n, guint shift)
+make_levels (CpacPixelMetrics *metrics)
 {
-  gsize next[256] = { 0 }, start = 0;
+  guint64 n = metrics->defects->len;
+  CpacPixelLevel top = { .score = INFINITY, .bin = CPAC_PIXEL_BINS, .first = n };
+  float last = NAN;
 
-  for (gsize i = 0; i < n; i++)
-    next[in[i] >> shift & 0xff]++;
-  for (guint digit = 0; digit < 256; digit++) {
-    gsize count = next[digit];
+  metrics->levels = g_array_new (FALSE, FALSE, sizeof (CpacPixelLevel));
+  g_array_sort (metrics->defects, compare_pixels);
+  for (gsize i = 0; i < n; i++) {
+    float score = g_array_index (metrics->defects, CpacDefectPixel, i).score;
+    CpacPixelLevel level = { .score = score, .first = i };
 
-    next[digit] = start;
-    start += count;
+    if (score == last)
+      continue;
+    last = score;
+    level.bin = (guint) (2 * (i * CPAC_PIXEL_QUANTILES / n) + 1);
+    g_array_append_val (metrics->levels, level);
   }
-  for (gsize i = 0; i < n; i++)
-    out[next[in[i] >> shift & 0xff]++] = in[i];
+  g_array_append_val (metrics->levels, top);
+}
+
+/* Rises with @score, so that the levels of a bucket lie side by side. */
+static guint
+bucket_of (const CpacPixelMetrics *metrics, float score)
+{
+  return (guint) (((double) score - level_at (metrics, 0)->score) * metrics->bucket_scale);
+}
+
+/* A table of equal steps leaves few levels to search whichever way the scores are spread. */
+static void
+make_buckets (CpacPixelMetrics *metrics)
+{
+  guint n_levels = metrics->levels->len - 1, next = 0;
+  double span = (double) level_at (metrics, n_levels - 1)->score - level_at (metrics, 0)->score;
+
+  metrics->n_buckets = MIN (n_levels, MAX_BUCKETS);
+  metrics->bucket_scale = span > 0 ? (metrics->n_buckets - 1) / span : 0;
+  metrics->buckets = g_new (guint, (gsize) metrics->n_buckets + 1);
+  for (guint bucket = 0; bucket <= metrics->n_buckets; bucket++) {
+    while (next < n_levels && bucket_of (metrics, level_at (metrics, next)->score) < bucket)
+      next++;
+    metrics->buckets[bucket] = next;
+  }
 }
 
 static void
-sort_pixels (CpacPixelMetrics *metrics)
+close_defects (CpacPixelMetrics *metrics)
 {
-  g_autofree guint32 *scratch = NULL;
-
-  if (metrics->sorted)
+  if (metrics->levels != NULL)
     return;
-  scratch = g_new (guint32, metrics->n_good);
-  for (guint shift = 0; shift < 32; shift += 16) {
-    radix_pass (metrics->good, scratch, metrics->n_good, shift);
-    radix_pass (scratch, metrics->good, metrics->n_good, shift + 8);
+  if (metrics->broken)
+    g_array_set_size (metrics->defects, 0);
+  make_levels (metrics);
+  if (metrics->defects->len > 0)
+    make_buckets (metrics);
+}
+
+/* ---- Second round: the good pixels ---- */
+
+/* The lowest level that is not below @score. */
+static guint
+find_level (const CpacPixelMetrics *metrics, float score)
+{
+  guint n_levels = metrics->levels->len - 1, low, high, bucket;
+
+  if (n_levels == 0 || score <= level_at (metrics, 0)->score)
+    return 0;
+  if (score > level_at (metrics, n_levels - 1)->score)
+    return n_levels;
+  bucket = MIN (bucket_of (metrics, score), metrics->n_buckets - 1);
+  low = metrics->buckets[bucket];
+  high = metrics->buckets[bucket + 1];
+  while (low < high) {
+    guint middle = low + (high - low) / 2;
+
+    if (level_at (metrics, middle)->score < score)
+      low = middle + 1;
+    else
+      high = middle;
   }
-  if (metrics->n_defects > 0)
-    qsort (metrics->defects, metrics->n_defects, sizeof *metrics->defects, compare_uint64);
-  metrics->sorted = TRUE;
+  return low;
 }
 
-/* FALSE when the figures are undefined. */
-static gboolean
-walk_start (CpacPixelMetrics *metrics, Walk *walk)
+static void
+count_good (CpacPixelMetrics *metrics, float score, guint64 *bins)
 {
-  if (metrics->broken || metrics->n_good == 0 || metrics->n_defects == 0)
-    return FALSE;
-  sort_pixels (metrics);
-  *walk = (Walk){ .good_left = metrics->n_good, .defects_left = metrics->n_defects };
-  return TRUE;
+  guint index = find_level (metrics, score);
+  CpacPixelLevel *level = &g_array_index (metrics->levels, CpacPixelLevel, index);
+
+  metrics->n_good++;
+  if (score == level->score) {
+    level->good_equal++;
+    bins[level->bin]++;
+  } else {
+    gboolean opens_bin = index == 0 || level[-1].bin != level->bin;
+
+    level->good_below++;
+    bins[level->bin - (opens_bin ? 1 : 0)]++;
+  }
 }
 
-/* Moves on to the next lower score; FALSE at the end. */
-static gboolean
-walk_next (const CpacPixelMetrics *metrics, Walk *walk)
+void
+cpac_pixel_metrics_add_good (CpacPixelMetrics *metrics, const float *map, guint map_width,
+                             guint map_height, const guint8 *mask, guint width, guint height,
+                             guint group)
 {
-  guint32 key = 0;
+  g_auto (CpacMapResize) resize = { 0 };
+  g_autofree float *row = NULL;
+  guint64 *bins;
 
-  walk->good = walk->defects = 0;
-  if (walk->good_left > 0)
-    key = metrics->good[walk->good_left - 1];
-  if (walk->defects_left > 0)
-    key = MAX (key, (guint32) (metrics->defects[walk->defects_left - 1] >> 32));
-  for (; walk->good_left > 0 && metrics->good[walk->good_left - 1] == key; walk->good_left--)
-    walk->good++;
-  for (; walk->defects_left > 0 && metrics->defects[walk->defects_left - 1] >> 32 == key;
-       walk->defects_left--)
-    walk->defects++;
-  return walk->good + walk->defects > 0;
+  g_return_if_fail (map_width > 0 && map_height > 0 && width > 0 && height > 0);
+
+  close_defects (metrics);
+  bins = bins_of_group (metrics, group);
+  row = g_new (float, width);
+  cpac_map_resize_init (&resize, map_width, map_height, width, height);
+  for (guint y = 0; y < height; y++) {
+    const guint8 *mask_row = mask != NULL ? mask + (gsize) y * width : NULL;
+
+    cpac_map_resize_row (&resize, map, y, row);
+    for (guint x = 0; x < width; x++) {
+      if (mask_row != NULL && mask_row[x] != 0)
+        continue;
+      if (isfinite (row[x]))
+        count_good (metrics, row[x], bins);
+      else
+        metrics->broken = TRUE;
+    }
+  }
+}
+
+/* ---- The figures ---- */
+
+static gboolean
+has_figures (const CpacPixelMetrics *metrics)
+{
+  return !metrics->broken && metrics->n_good > 0 && metrics->defects->len > 0;
 }
 
 static gboolean
-tally_pixels (CpacPixelMetrics *metrics, CpacTally *tally)
+tally_pixels (const CpacPixelMetrics *metrics, CpacTally *tally)
 {
-  Walk walk;
+  guint i;
 
   *tally = (CpacTally){ 0 };
-  if (!walk_start (metrics, &walk))
+  if (!has_figures (metrics))
     return FALSE;
-  while (walk_next (metrics, &walk))
-    cpac_tally_step (tally, walk.defects, walk.good);
+  i = metrics->levels->len - 1;
+  cpac_tally_step (tally, 0, level_at (metrics, i)->good_below);
+  while (i-- > 0) {
+    const CpacPixelLevel *level = level_at (metrics, i);
+
+    cpac_tally_step (tally, level[1].first - level->first, level->good_equal);
+    cpac_tally_step (tally, 0, level->good_below);
+  }
   return TRUE;
 }
 
 double
-cpac_pixel_metrics_auroc (CpacPixelMetrics *metrics)
+cpac_pixel_metrics_auroc (const CpacPixelMetrics *metrics)
 {
   CpacTally tally;
 
@@ -266,21 +284,21 @@ cpac_pixel_metrics_auroc (CpacPixelMetrics *metrics)
 }
 
 double
-cpac_pixel_metrics_average_precision (CpacPixelMetrics *metrics)
+cpac_pixel_metrics_average_precision (const CpacPixelMetrics *metrics)
 {
   CpacTally tally;
 
   return tally_pixels (metrics, &tally) ? cpac_tally_average_precision (&tally) : NAN;
 }
 
-/* Sum over this step's pixels of 1 / (size of their region), regions below @max_pixels only. */
+/* Sum over the pixels of a level of 1 / (size of their region), regions below @max_pixels only. */
 static double
-step_overlap (const CpacPixelMetrics *metrics, const Walk *walk, guint max_pixels)
+level_overlap (const CpacPixelMetrics *metrics, const CpacPixelLevel *level, guint max_pixels)
 {
   double overlap = 0;
 
-  for (gsize i = 0; i < walk->defects; i++) {
-    guint32 size = (guint32) metrics->defects[walk->defects_left + i];
+  for (gsize i = level[0].first; i < level[1].first; i++) {
+    guint32 size = g_array_index (metrics->defects, CpacDefectPixel, i).region_size;
 
     if (size < max_pixels)
       overlap += 1.0 / size;
@@ -299,33 +317,34 @@ count_small_regions (const CpacPixelMetrics *metrics, guint max_pixels)
 }
 
 double
-cpac_pixel_metrics_aupro_small (CpacPixelMetrics *metrics, double limit, guint max_pixels)
+cpac_pixel_metrics_aupro_small (const CpacPixelMetrics *metrics, double limit, guint max_pixels)
 {
-  guint n_regions = count_small_regions (metrics, max_pixels);
-  double area = 0, rate = 0, overlap = 0;
-  Walk walk;
+  guint n_regions = count_small_regions (metrics, max_pixels), i;
+  CpacOverlapCurve curve = { .limit = limit };
+  guint64 passed;
+  double overlap = 0;
 
   g_return_val_if_fail (limit > 0 && limit <= 1, NAN);
 
-  if (n_regions == 0 || !walk_start (metrics, &walk))
+  if (n_regions == 0 || !has_figures (metrics))
     return NAN;
-  while (rate < limit && walk_next (metrics, &walk)) {
-    double next_rate = 1 - (double) walk.good_left / (double) metrics->n_good;
-    double next_overlap = overlap + step_overlap (metrics, &walk, max_pixels) / n_regions;
+  i = metrics->levels->len - 1;
+  passed = level_at (metrics, i)->good_below;
+  cpac_overlap_curve_step (&curve, (double) passed / (double) metrics->n_good, 0);
+  while (i-- > 0 && curve.rate < limit) {
+    const CpacPixelLevel *level = level_at (metrics, i);
 
-    if (next_rate > limit) {
-      next_overlap = overlap + (next_overlap - overlap) * (limit - rate) / (next_rate - rate);
-      next_rate = limit;
-    }
-    area += (next_rate - rate) * (overlap + next_overlap) / 2;
-    rate = next_rate;
-    overlap = next_overlap;
+    overlap += level_overlap (metrics, level, max_pixels) / n_regions;
+    passed += level->good_equal;
+    cpac_overlap_curve_step (&curve, (double) passed / (double) metrics->n_good, overlap);
+    passed += level->good_below;
+    cpac_overlap_curve_step (&curve, (double) passed / (double) metrics->n_good, overlap);
   }
-  return area / limit;
+  return curve.area / limit;
 }
 
 double
-cpac_pixel_metrics_aupro (CpacPixelMetrics *metrics, double limit)
+cpac_pixel_metrics_aupro (const CpacPixelMetrics *metrics, double limit)
 {
   return cpac_pixel_metrics_aupro_small (metrics, limit, G_MAXUINT32);
 }
