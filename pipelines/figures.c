@@ -3,20 +3,10 @@
 #include "pipelines/figures.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "pipelines/frames.h"
-
-#define SMALL_REGION_PIXELS 4
-#define AUPRO_LIMIT 0.3
+#include "pipelines/figures-private.h"
 
 static const double rates[FIGURES_N_RATES] = { 0.01, 0.001 };
-
-static const ScoredPicture *
-picture_at (const GArray *pictures, guint i)
-{
-  return &g_array_index (pictures, ScoredPicture, i);
-}
 
 /* Numbers the groups in the order of their first picture. (transfer full) */
 static guint *
@@ -26,7 +16,7 @@ number_groups (const GArray *pictures, guint *n_groups)
   guint *groups = g_new (guint, pictures->len + 1);
 
   for (guint i = 0; i < pictures->len; i++) {
-    const char *name = picture_at (pictures, i)->sample->group;
+    const char *name = figures_picture (pictures, i)->sample->group;
     gpointer number = g_hash_table_lookup (seen, name);
 
     if (number == NULL) {
@@ -64,8 +54,8 @@ share_of_hits (const CpacMetricSample *samples, gsize n, gpointer user_data)
 
 /* Classes, and the accuracy with an interval by group; a sample's score is 1 for a hit. */
 static gboolean
-measure_classes (Figures *figures, const CpacHead *head, const GArray *pictures,
-                 const guint *groups, guint n_draws, guint64 seed, GError **error)
+measure_classes (Figures *figures, const CpacHead *head, const GArray *pictures, guint n_draws,
+                 guint64 seed, GError **error)
 {
   g_autofree CpacMetricSample *samples = g_new0 (CpacMetricSample, pictures->len + 1);
   double sum = 0;
@@ -73,7 +63,7 @@ measure_classes (Figures *figures, const CpacHead *head, const GArray *pictures,
   figures->has_classes = TRUE;
   figures->confusion = g_new0 (guint, (gsize) head->n_classes * head->n_classes);
   for (guint i = 0; i < pictures->len; i++) {
-    const ScoredPicture *picture = picture_at (pictures, i);
+    const ScoredPicture *picture = figures_picture (pictures, i);
     gint truth = cpac_head_find_class (head, picture->sample->label);
     gboolean hit = truth == (gint) picture->class_index;
 
@@ -88,7 +78,7 @@ measure_classes (Figures *figures, const CpacHead *head, const GArray *pictures,
     sum += negative_log_likelihood (picture->logits, head->n_classes, (guint) truth);
     figures->confusion[(guint) truth * head->n_classes + picture->class_index]++;
     figures->n_correct += hit;
-    samples[i] = (CpacMetricSample){ hit, FALSE, groups[i] };
+    samples[i] = (CpacMetricSample){ hit, FALSE, figures->groups[i] };
   }
   figures->mean_nll = sum / pictures->len;
   figures->accuracy =
@@ -97,160 +87,136 @@ measure_classes (Figures *figures, const CpacHead *head, const GArray *pictures,
   return TRUE;
 }
 
-static double
-auroc_of (const CpacMetricSample *samples, gsize n, gpointer user_data)
-{
-  return cpac_metric_auroc (samples, n);
-}
+/* ---- Good against defect ---- */
+
+/* What a draw is measured by, in this order; then the detection at each fixed rate. */
+enum { AUROC, PRECISION, F1, FALSE_REJECT, DETECTION, FIXED, N_OVERALL = FIXED + FIGURES_N_RATES };
 
 static double
-precision_of (const CpacMetricSample *samples, gsize n, gpointer user_data)
+share (gsize hits, gsize misses)
 {
-  return cpac_metric_average_precision (samples, n);
+  return hits + misses > 0 ? (double) hits / (double) (hits + misses) : NAN;
 }
 
-static gint
-compare_texts (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* Names of the defect classes that occur, sorted. */
 static void
-collect_labels (Figures *figures, const CpacHead *head, const GArray *pictures)
+measure_overall (const CpacMetricSample *samples, gsize n, gpointer user_data, double *values)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  GPtrArray *labels = g_ptr_array_new ();
+  const CpacHead *head = user_data;
+  CpacConfusion c = cpac_metric_confusion (samples, n, head->threshold);
 
-  for (guint i = 0; i < pictures->len; i++) {
-    const char *label = picture_at (pictures, i)->sample->label;
-
-    if (!cpac_head_label_is_good (head, label) && g_hash_table_add (seen, (gpointer) label))
-      g_ptr_array_add (labels, g_strdup (label));
-  }
-  g_ptr_array_sort (labels, compare_texts);
-  figures->n_labels = labels->len;
-  g_ptr_array_add (labels, NULL);
-  figures->labels = (char **) g_ptr_array_free (labels, FALSE);
+  values[AUROC] = cpac_metric_auroc (samples, n);
+  values[PRECISION] = cpac_metric_average_precision (samples, n);
+  values[F1] = cpac_confusion_f1 (&c);
+  values[FALSE_REJECT] = share (c.false_positive, c.true_negative);
+  values[DETECTION] = share (c.true_positive, c.false_negative);
+  for (guint k = 0; k < FIGURES_N_RATES; k++)
+    values[FIXED + k] = cpac_metric_at_false_reject (samples, n, rates[k]).detection;
 }
 
-/* Each defect class against all good pictures. */
-static void
-measure_labels (Figures *figures, const GArray *pictures, const CpacMetricSample *all,
-                guint n_draws, guint64 seed)
+static FigureRate
+make_rate (guint hits, guint n, const CpacInterval *by_part)
 {
-  g_autofree CpacMetricSample *samples = g_new (CpacMetricSample, pictures->len + 1);
+  return (FigureRate){
+    .n = n,
+    .hits = hits,
+    .by_picture = cpac_metric_clopper_pearson (hits, n, 0.95),
+    .by_part = *by_part,
+  };
+}
 
-  figures->label_auroc = g_new0 (CpacInterval, figures->n_labels + 1);
-  figures->n_of_label = g_new0 (guint, figures->n_labels + 1);
-  for (guint k = 0; k < figures->n_labels; k++) {
-    guint n = 0;
+static void
+measure_rates (Figures *figures, const CpacHead *head, const CpacInterval *overall)
+{
+  CpacConfusion c = cpac_metric_confusion (figures->samples, figures->n, head->threshold);
 
-    for (guint i = 0; i < pictures->len; i++) {
-      gboolean is_label = all[i].defect &&
-                          g_str_equal (picture_at (pictures, i)->sample->label, figures->labels[k]);
-
-      figures->n_of_label[k] += is_label;
-      if (is_label || !all[i].defect)
-        samples[n++] = all[i];
-    }
-    figures->label_auroc[k] = cpac_metric_bootstrap (samples, n, auroc_of, NULL, n_draws, seed);
+  figures->image_auroc = overall[AUROC];
+  figures->average_precision = overall[PRECISION];
+  figures->f1 = overall[F1];
+  figures->f1_max = cpac_metric_f1_max (figures->samples, figures->n, &figures->f1_max_threshold);
+  figures->false_reject =
+      make_rate ((guint) c.false_positive, figures->n_good, &overall[FALSE_REJECT]);
+  figures->detection = make_rate ((guint) c.true_positive, figures->n_defects, &overall[DETECTION]);
+  for (guint k = 0; k < FIGURES_N_RATES; k++) {
+    figures->fixed[k].at = cpac_metric_at_false_reject (figures->samples, figures->n, rates[k]);
+    figures->fixed[k].detection = overall[FIXED + k];
+    figures->fixed[k].is_resolved = 1.0 <= rates[k] * figures->n_good;
   }
 }
 
-static void
-measure_anomaly (Figures *figures, const CpacHead *head, const GArray *pictures,
-                 const guint *groups, guint n_draws, guint64 seed)
+guint
+figures_count_parts (const Figures *figures, const gboolean *take)
 {
-  g_autofree CpacMetricSample *samples = g_new (CpacMetricSample, pictures->len + 1);
-  guint n = pictures->len;
-  const CpacConfusion *c = &figures->at_threshold;
+  g_autofree gboolean *seen = g_new0 (gboolean, (gsize) figures->n_groups + 1);
+  guint n = 0;
+
+  for (guint i = 0; i < figures->n; i++) {
+    if (!take[i] || seen[figures->groups[i]])
+      continue;
+    seen[figures->groups[i]] = TRUE;
+    n++;
+  }
+  return n;
+}
+
+static void
+measure_parts (Figures *figures, const CpacHead *head)
+{
+  g_autofree gboolean *take = g_new0 (gboolean, (gsize) figures->n + 1);
+  g_autofree gboolean *is_defective = g_new0 (gboolean, (gsize) figures->n_groups + 1);
+
+  for (guint i = 0; i < figures->n; i++) {
+    take[i] = figures->samples[i].defect;
+    if (take[i])
+      is_defective[figures->groups[i]] = TRUE;
+  }
+  figures->n_defective_parts = figures_count_parts (figures, take);
+  figures->n_good_parts = figures->n_groups - figures->n_defective_parts;
+  for (guint i = 0; i < figures->n; i++)
+    take[i] = !is_defective[figures->groups[i]] && figures->samples[i].score > head->threshold;
+  figures->n_rejected_parts = figures_count_parts (figures, take);
+  figures->part_false_reject =
+      cpac_metric_clopper_pearson (figures->n_rejected_parts, figures->n_good_parts, 0.95);
+}
+
+static void
+measure_anomaly (Figures *figures, const CpacHead *head, const GArray *pictures, guint n_draws,
+                 guint64 seed)
+{
+  CpacInterval overall[N_OVERALL];
 
   figures->has_anomaly = TRUE;
-  for (guint i = 0; i < n; i++) {
-    const ScoredPicture *picture = picture_at (pictures, i);
+  figures->samples = g_new (CpacMetricSample, (gsize) figures->n + 1);
+  for (guint i = 0; i < figures->n; i++) {
+    const ScoredPicture *picture = figures_picture (pictures, i);
     gboolean defect = !cpac_head_label_is_good (head, picture->sample->label);
 
-    samples[i] = (CpacMetricSample){ picture->score, defect, groups[i] };
+    figures->samples[i] = (CpacMetricSample){ picture->score, defect, figures->groups[i] };
     figures->n_defects += defect;
   }
-  figures->n_good = n - figures->n_defects;
-  figures->image_auroc = cpac_metric_bootstrap (samples, n, auroc_of, NULL, n_draws, seed);
-  figures->average_precision =
-      cpac_metric_bootstrap (samples, n, precision_of, NULL, n_draws, seed);
-  figures->at_threshold = cpac_metric_confusion (samples, n, head->threshold);
-  figures->f1 = cpac_confusion_f1 (c);
-  figures->f1_max = cpac_metric_f1_max (samples, n, &figures->f1_max_threshold);
-  figures->false_reject = cpac_metric_clopper_pearson (c->false_positive, figures->n_good, 0.95);
-  figures->detection = cpac_metric_clopper_pearson (c->true_positive, figures->n_defects, 0.95);
-  for (guint k = 0; k < FIGURES_N_RATES; k++)
-    figures->fixed[k] = cpac_metric_at_false_reject (samples, n, rates[k]);
-  collect_labels (figures, head, pictures);
-  measure_labels (figures, pictures, samples, n_draws, seed);
-}
-
-static gboolean
-add_pixels (Figures *figures, CpacPixelMetrics *pixels, const CpacHead *head,
-            const ScoredPicture *picture, GError **error)
-{
-  g_autofree guint8 *mask = NULL;
-  guint width = picture->width, height = picture->height;
-
-  if (cpac_head_label_is_good (head, picture->sample->label)) {
-    cpac_pixel_metrics_add (pixels, picture->map, picture->map_width, picture->map_height, NULL,
-                            width, height);
-    return TRUE;
-  }
-  if (picture->sample->mask == NULL) {
-    figures->n_without_mask++;
-    return TRUE;
-  }
-  mask = cpac_frames_read_gray (picture->sample->mask, &width, &height, error);
-  if (mask == NULL)
-    return FALSE;
-  for (gsize i = 0; i < (gsize) width * height; i++)
-    mask[i] = mask[i] > 127;
-  cpac_pixel_metrics_add (pixels, picture->map, picture->map_width, picture->map_height, mask,
-                          width, height);
-  figures->has_pixels = TRUE;
-  return TRUE;
-}
-
-static gboolean
-measure_pixels (Figures *figures, const CpacHead *head, const GArray *pictures, GError **error)
-{
-  g_autoptr (CpacPixelMetrics) pixels = cpac_pixel_metrics_new ();
-
-  for (guint i = 0; i < pictures->len; i++)
-    if (!add_pixels (figures, pixels, head, picture_at (pictures, i), error))
-      return FALSE;
-  if (!figures->has_pixels)
-    return TRUE;
-  figures->pixel_auroc = cpac_pixel_metrics_auroc (pixels);
-  figures->pixel_ap = cpac_pixel_metrics_average_precision (pixels);
-  figures->aupro = cpac_pixel_metrics_aupro (pixels, AUPRO_LIMIT);
-  figures->aupro_small = cpac_pixel_metrics_aupro_small (pixels, AUPRO_LIMIT, SMALL_REGION_PIXELS);
-  figures->n_regions = cpac_pixel_metrics_get_n_regions (pixels);
-  return TRUE;
+  figures->n_good = figures->n - figures->n_defects;
+  cpac_metric_bootstrap_many (figures->samples, figures->n, measure_overall, (gpointer) head,
+                              n_draws, seed, overall, N_OVERALL);
+  measure_rates (figures, head, overall);
+  measure_parts (figures, head);
 }
 
 Figures *
-figures_new (const CpacModel *model, const GArray *pictures, guint n_draws, guint64 seed,
+figures_new (const CpacHead *head, const GArray *pictures, guint n_draws, guint64 seed,
              GError **error)
 {
   g_autoptr (Figures) figures = g_new0 (Figures, 1);
-  const CpacHead *head = cpac_model_get_head (model);
-  g_autofree guint *groups = number_groups (pictures, &figures->n_groups);
-  gboolean has_good = head->good[0] != NULL;
 
   figures->n = pictures->len;
+  figures->groups = number_groups (pictures, &figures->n_groups);
   if (head->kind == CPAC_HEAD_CLASSIFIER &&
-      !measure_classes (figures, head, pictures, groups, n_draws, seed, error))
+      !measure_classes (figures, head, pictures, n_draws, seed, error))
     return NULL;
-  if (has_good)
-    measure_anomaly (figures, head, pictures, groups, n_draws, seed);
-  if (has_good && head->kind == CPAC_HEAD_MAP && !measure_pixels (figures, head, pictures, error))
-    return NULL;
+  if (head->good[0] != NULL) {
+    measure_anomaly (figures, head, pictures, n_draws, seed);
+    if (!figures_measure_masks (figures, pictures, n_draws, seed, error))
+      return NULL;
+    figures_measure_rows (figures, head, pictures, n_draws, seed);
+  }
   return g_steal_pointer (&figures);
 }
 
@@ -259,9 +225,11 @@ figures_free (Figures *figures)
 {
   if (figures == NULL)
     return;
+  g_free (figures->groups);
   g_free (figures->confusion);
-  g_strfreev (figures->labels);
-  g_free (figures->label_auroc);
-  g_free (figures->n_of_label);
+  g_free (figures->samples);
+  g_free (figures->areas);
+  g_clear_pointer (&figures->per_class, g_array_unref);
+  g_clear_pointer (&figures->per_size, g_array_unref);
   g_free (figures);
 }

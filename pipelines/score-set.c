@@ -20,6 +20,7 @@ static void
 keep_result (const CpacScorer *scorer, const CpacInspection *result, ScoredPicture *picture)
 {
   const CpacHead *head = cpac_model_get_head (cpac_scorer_get_model (scorer));
+  const float *map = cpac_scorer_get_map (scorer);
 
   picture->width = result->width;
   picture->height = result->height;
@@ -31,11 +32,13 @@ keep_result (const CpacScorer *scorer, const CpacInspection *result, ScoredPictu
     for (guint i = 1; i < head->n_classes; i++)
       if (picture->logits[i] > picture->logits[picture->class_index])
         picture->class_index = i;
-  } else if (head->kind == CPAC_HEAD_MAP) {
+  }
+  if (map != NULL) {
     picture->map_width = result->map_width;
     picture->map_height = result->map_height;
-    picture->map = g_memdup2 (cpac_scorer_get_map (scorer),
-                              (gsize) result->map_width * result->map_height * sizeof (float));
+    picture->map_min = result->heatmap_min;
+    picture->map_max = result->heatmap_max;
+    picture->map = g_memdup2 (map, (gsize) result->map_width * result->map_height * sizeof (float));
   }
 }
 

@@ -20,9 +20,10 @@ typedef struct {
   CpacVerdict verdict;
   guint class_index; /* classifier: the largest probability */
   float *logits;     /* classifier: (n_classes) */
-  float *map;        /* map head: (map_height, map_width) */
+  float *map;        /* (map_height, map_width); NULL for a head that gives none */
   guint map_width, map_height;
-  GError *error; /* why it could not be scored */
+  double map_min, map_max; /* the model's fixed scale of the heat map */
+  GError *error;           /* why it could not be scored */
 } ScoredPicture;
 
 /* Scores every sample of @manifest whose split is @split (NULL: all), pictures shared out among
