@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/plot.h"
+
 static const CpacEpoch epochs[] = {
   { 1, 0.003, 0.75, 0.5, 0.625, 12.5, 1.25 },
   { 2, 0.0025, 1.0 / 3, 1e-13, NAN, 1e-20, 0 },
@@ -40,7 +42,7 @@ test_csv (void)
 typedef struct {
   GString *texts;
   GPtrArray *points; /* (element-type utf8): of each line */
-  guint n_paths, depth;
+  guint n_green, depth;
 } Found;
 
 static void
@@ -50,8 +52,8 @@ on_start (GMarkupParseContext *context, const char *name, const char **names, co
   Found *found = user_data;
 
   g_assert_cmpint (found->depth++ == 0, ==, g_str_equal (name, "svg"));
-  found->n_paths += g_str_equal (name, "path");
   for (guint i = 0; names[i] != NULL; i++) {
+    found->n_green += g_str_equal (name, "line") && g_str_equal (values[i], CPAC_PLOT_GREEN);
     g_assert_null (strstr (values[i], "nan"));
     g_assert_null (strstr (values[i], "inf"));
     if (g_str_equal (names[i], "points"))
@@ -126,7 +128,7 @@ test_svg (void)
     g_assert_cmpuint (count_points (&found, 0), ==, n);
     g_assert_cmpuint (count_points (&found, 1), ==, n);
     g_assert_cmpuint (count_points (&found, 2), ==, figures[n]);
-    g_assert_cmpuint (found.n_paths, ==, n > 0);
+    g_assert_cmpuint (found.n_green, ==, n > 0);
     g_assert_nonnull (strstr (found.texts->str, "a <b> & \"c\""));
     g_assert_nonnull (strstr (found.texts->str, "val_auroc"));
     g_assert_cmpint (strstr (found.texts->str, "best") != NULL, ==, n > 0);

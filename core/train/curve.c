@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "core/plot.h"
+
 #define WIDTH 640
 #define HEIGHT 360
 #define LEFT 70
@@ -45,23 +47,23 @@ cpac_curve_to_csv (const GArray *curve)
 
 typedef double (*ValueFunc) (const CpacEpoch *epoch);
 
-/* Not a number stays one, and is not drawn. */
+/* A logarithm needs something; not a number stays one, and is not drawn. */
 static double
-log_of (double loss)
+positive (double loss)
 {
-  return log10 (loss < 1e-12 ? 1e-12 : loss);
+  return loss < 1e-12 ? 1e-12 : loss;
 }
 
 static double
-log_train_loss (const CpacEpoch *epoch)
+train_loss (const CpacEpoch *epoch)
 {
-  return log_of (epoch->train_loss);
+  return positive (epoch->train_loss);
 }
 
 static double
-log_val_loss (const CpacEpoch *epoch)
+val_loss (const CpacEpoch *epoch)
 {
-  return log_of (epoch->val_loss);
+  return positive (epoch->val_loss);
 }
 
 static double
@@ -70,146 +72,79 @@ val_figure (const CpacEpoch *epoch)
   return epoch->val_figure;
 }
 
-typedef struct {
-  double low, high;
-} Range;
+/* (transfer full) */
+static double *
+collect (const GArray *curve, ValueFunc value)
+{
+  double *values = g_new (double, (gsize) curve->len + 1);
+
+  for (guint i = 0; i < curve->len; i++)
+    values[i] = value (&g_array_index (curve, CpacEpoch, i));
+  return values;
+}
 
 static void
-extend (Range *range, const GArray *curve, ValueFunc value)
+extend (CpacPlotScale *scale, const double *values, guint n)
 {
-  for (guint i = 0; i < curve->len; i++) {
-    double v = value (&g_array_index (curve, CpacEpoch, i));
-
-    if (isfinite (v)) {
-      range->low = MIN (range->low, v);
-      range->high = MAX (range->high, v);
+  for (guint i = 0; i < n; i++)
+    if (isfinite (values[i])) {
+      scale->low = MIN (scale->low, values[i]);
+      scale->high = MAX (scale->high, values[i]);
     }
+}
+
+/* A range for what has none, and a little of one for what stays the same. */
+static void
+settle (CpacPlotScale *scale)
+{
+  if (!(scale->low <= scale->high)) {
+    scale->low = scale->is_log ? 1 : 0;
+    scale->high = scale->is_log ? 10 : 1;
+  } else if (scale->is_log && scale->high < scale->low * (1 + 1e-9)) {
+    scale->high = scale->low * 1.01;
+  } else if (!scale->is_log && scale->high - scale->low < 1e-9) {
+    scale->high = scale->low + 1e-3;
   }
 }
 
 static void
-settle_range (Range *range)
+add_best (GString *svg, const CpacPlotScale *epochs, guint best_epoch)
 {
-  if (!(range->low <= range->high))
-    *range = (Range){ 0, 1 };
-  if (range->high - range->low < 1e-9)
-    range->high = range->low + 1e-3;
-}
+  double x = cpac_plot_place (epochs, best_epoch);
+  g_autofree char *words = g_strdup_printf ("best: %u", best_epoch);
 
-static double
-x_of (const GArray *curve, guint i)
-{
-  double share = curve->len > 1 ? (double) i / (curve->len - 1) : 0.5;
-
-  return LEFT + share * (WIDTH - LEFT - RIGHT);
-}
-
-static double
-y_of (const Range *range, double value)
-{
-  return TOP + (range->high - value) / (range->high - range->low) * (HEIGHT - TOP - BOTTOM);
-}
-
-static void
-append_fixed (GString *svg, double value)
-{
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_string_append (svg, g_ascii_formatd (number, sizeof number, "%.1f", value));
-}
-
-static void
-append_line (GString *svg, const GArray *curve, ValueFunc value, const Range *range,
-             const char *color, const char *dashes)
-{
-  g_string_append_printf (svg,
-                          "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" "
-                          "stroke-dasharray=\"%s\" points=\"",
-                          color, dashes);
-  for (guint i = 0; i < curve->len; i++) {
-    double v = value (&g_array_index (curve, CpacEpoch, i));
-
-    if (!isfinite (v))
-      continue;
-    append_fixed (svg, x_of (curve, i));
-    g_string_append_c (svg, ',');
-    append_fixed (svg, y_of (range, v));
-    g_string_append_c (svg, ' ');
-  }
-  g_string_append (svg, "\"/>\n");
-}
-
-static void
-append_text (GString *svg, double x, double y, const char *anchor, const char *color,
-             const char *words)
-{
-  g_autofree char *escaped = g_markup_escape_text (words, -1);
-
-  g_string_append (svg, "<text x=\"");
-  append_fixed (svg, x);
-  g_string_append (svg, "\" y=\"");
-  append_fixed (svg, y);
-  g_string_append_printf (svg, "\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n", anchor, color,
-                          escaped);
-}
-
-/* Five labels along one side; @is_log: the range is of logarithms. */
-static void
-append_axis (GString *svg, const Range *range, gboolean is_log, double x, const char *anchor,
-             const char *color)
-{
-  for (guint i = 0; i <= 4; i++) {
-    double value = range->low + (range->high - range->low) * i / 4;
-    char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-    g_ascii_formatd (number, sizeof number, "%.3g", is_log ? pow (10, value) : value);
-    append_text (svg, x, y_of (range, value) + 4, anchor, color, number);
-  }
-}
-
-static void
-append_frame (GString *svg, const GArray *curve, const char *title)
-{
-  g_autofree char *last = g_strdup_printf ("%u epochs", curve->len);
-
-  g_string_append_printf (
-      svg,
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
-      "font-family=\"sans-serif\" font-size=\"12\">\n"
-      "<rect width=\"%d\" height=\"%d\" fill=\"white\"/>\n"
-      "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#888\"/>\n",
-      WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM);
-  append_text (svg, WIDTH / 2.0, 22, "middle", "#222", title);
-  append_text (svg, WIDTH - RIGHT, HEIGHT - BOTTOM + 18, "end", "#222", last);
+  cpac_plot_segment (svg, x, TOP, x, HEIGHT - BOTTOM, CPAC_PLOT_GREEN, "2 3");
+  cpac_plot_text (svg, x, TOP - 5, "middle", CPAC_PLOT_GREEN, words);
 }
 
 char *
 cpac_curve_to_svg (const GArray *curve, const char *title, const char *figure, guint best_epoch)
 {
-  GString *svg = g_string_new (NULL);
-  Range losses = { INFINITY, -INFINITY }, figures = { INFINITY, -INFINITY };
+  GString *svg = cpac_plot_begin (WIDTH, HEIGHT, title);
+  guint n = curve->len;
+  g_autofree double *train = collect (curve, train_loss), *val = collect (curve, val_loss);
+  g_autofree double *figures = collect (curve, val_figure), *xs = g_new (double, (gsize) n + 1);
+  CpacPlotScale epochs = { 1, n, LEFT, WIDTH - RIGHT, FALSE, TRUE };
+  CpacPlotScale losses = { INFINITY, -INFINITY, HEIGHT - BOTTOM, TOP, TRUE, FALSE };
+  CpacPlotScale right = { INFINITY, -INFINITY, HEIGHT - BOTTOM, TOP, FALSE, FALSE };
 
-  extend (&losses, curve, log_train_loss);
-  extend (&losses, curve, log_val_loss);
-  extend (&figures, curve, val_figure);
-  settle_range (&losses);
-  settle_range (&figures);
-  append_frame (svg, curve, title);
-  append_axis (svg, &losses, TRUE, LEFT - 8, "end", "#0072b2");
-  append_axis (svg, &figures, FALSE, WIDTH - RIGHT + 8, "start", "#d55e00");
-  append_line (svg, curve, log_train_loss, &losses, "#0072b2", "5 4");
-  append_line (svg, curve, log_val_loss, &losses, "#0072b2", "none");
-  append_line (svg, curve, val_figure, &figures, "#d55e00", "none");
-  if (best_epoch > 0) {
-    double x = x_of (curve, best_epoch - 1);
-
-    g_string_append (svg, "<path stroke=\"#009e73\" d=\"M");
-    append_fixed (svg, x);
-    g_string_append_printf (svg, " %d V%d\"/>\n", TOP, HEIGHT - BOTTOM);
-    append_text (svg, x, HEIGHT - BOTTOM + 18, "middle", "#009e73", "best");
-  }
-  append_text (svg, LEFT, HEIGHT - 12, "start", "#0072b2", "loss: training dashed, validation");
-  append_text (svg, WIDTH - RIGHT, HEIGHT - 12, "end", "#d55e00", figure);
-  g_string_append (svg, "</svg>\n");
-  return g_string_free (svg, FALSE);
+  for (guint i = 0; i < n; i++)
+    xs[i] = i + 1;
+  extend (&losses, train, n);
+  extend (&losses, val, n);
+  extend (&right, figures, n);
+  settle (&losses);
+  settle (&right);
+  cpac_plot_rectangle (svg, LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM, CPAC_PLOT_GRAY,
+                       "none");
+  cpac_plot_axis_below (svg, &epochs, HEIGHT - BOTTOM, NAN, "epoch");
+  cpac_plot_axis_left (svg, &losses, LEFT, NAN, CPAC_PLOT_BLUE,
+                       "loss: training dashed, validation");
+  cpac_plot_axis_right (svg, &right, WIDTH - RIGHT, CPAC_PLOT_VERMILLION, figure);
+  cpac_plot_line (svg, &epochs, &losses, xs, train, n, CPAC_PLOT_BLUE, "5 4");
+  cpac_plot_line (svg, &epochs, &losses, xs, val, n, CPAC_PLOT_BLUE, "none");
+  cpac_plot_line (svg, &epochs, &right, xs, figures, n, CPAC_PLOT_VERMILLION, "none");
+  if (best_epoch > 0)
+    add_best (svg, &epochs, best_epoch);
+  return cpac_plot_end (svg);
 }
