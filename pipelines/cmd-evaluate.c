@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/model/files.h"
-#include "pipelines/figures.h"
+#include "pipelines/report.h"
 #include "pipelines/tool.h"
 
 static gboolean as_json;
@@ -88,6 +88,11 @@ check_usable (const CpacModel *model, const CpacManifest *manifest)
                     cpac_model_get_path (model));
     return FALSE;
   }
+  if (report != NULL && cpac_model_get_head (model)->good[0] == NULL) {
+    tool_fail_text (&tool_evaluate, "%s: score.good names no good class; --report needs one",
+                    cpac_model_get_path (model));
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -119,6 +124,23 @@ fail_without_pictures (const CpacManifest *manifest)
                          split, splits);
 }
 
+static gboolean
+write_report (const CpacModel *model, const CpacManifest *manifest, const GArray *pictures,
+              const Figures *figures, GError **error)
+{
+  const Report about = {
+    .name = cpac_model_get_name (model),
+    .head = cpac_model_get_head (model),
+    .figures = figures,
+    .pictures = pictures,
+    .manifest = manifest,
+    .n_draws = FIGURES_N_DRAWS,
+    .seed = (guint64) seed,
+  };
+
+  return report_write (&about, report, error);
+}
+
 static int
 evaluate (CpacModel *model, GError **error)
 {
@@ -139,7 +161,8 @@ evaluate (CpacModel *model, GError **error)
   if (!cpac_manifest_has_groups (manifest))
     tool_note ("note: %s names no groups, so every picture counts as its own part", data);
   figures = figures_new (head, pictures, FIGURES_N_DRAWS, (guint64) seed, error);
-  if (figures == NULL || (scores != NULL && !write_scores (model, pictures, error)))
+  if (figures == NULL || (scores != NULL && !write_scores (model, pictures, error)) ||
+      (report != NULL && !write_report (model, manifest, pictures, figures, error)))
     return TOOL_ERROR;
   text = as_json ? figures_to_json (figures, model) : figures_to_text (figures, model);
   fputs (text, stdout);
