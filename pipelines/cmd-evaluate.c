@@ -164,7 +164,8 @@ evaluate (CpacModel *model, GError **error)
   if (figures == NULL || (scores != NULL && !write_scores (model, pictures, error)) ||
       (report != NULL && !write_report (model, manifest, pictures, figures, error)))
     return TOOL_ERROR;
-  text = as_json ? figures_to_json (figures, model) : figures_to_text (figures, model);
+  text = as_json ? figures_to_json (figures, cpac_model_get_name (model), head)
+                 : figures_to_text (figures, cpac_model_get_name (model), head);
   fputs (text, stdout);
   return TOOL_DONE;
 }

@@ -133,13 +133,12 @@ add_anomaly (JsonBuilder *builder, const Figures *figures, double threshold)
 }
 
 char *
-figures_to_json (const Figures *figures, const CpacModel *model)
+figures_to_json (const Figures *figures, const char *name, const CpacHead *head)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  const CpacHead *head = cpac_model_get_head (model);
 
   json_builder_begin_object (builder);
-  tool_json_text (builder, "name", cpac_model_get_name (model));
+  tool_json_text (builder, "name", name);
   tool_json_int (builder, "n", figures->n);
   tool_json_int (builder, "n_groups", figures->n_groups);
   if (figures->has_classes)

@@ -164,13 +164,12 @@ add_anomaly (GString *text, const Figures *figures, const CpacHead *head)
 }
 
 char *
-figures_to_text (const Figures *figures, const CpacModel *model)
+figures_to_text (const Figures *figures, const char *name, const CpacHead *head)
 {
   GString *text = g_string_new (NULL);
-  const CpacHead *head = cpac_model_get_head (model);
 
-  g_string_append_printf (text, "%s: %u pictures of %u parts\n", cpac_model_get_name (model),
-                          figures->n, figures->n_groups);
+  g_string_append_printf (text, "%s: %u pictures of %u parts\n", name, figures->n,
+                          figures->n_groups);
   g_string_append (text, "intervals, 95 %: [by physical part, bootstrap]");
   g_string_append (text, figures->has_anomaly ? " (by picture, Clopper-Pearson)\n" : "\n\n");
   if (figures->has_classes)

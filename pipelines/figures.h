@@ -81,9 +81,9 @@ Figures *figures_new (const CpacHead *head, const GArray *pictures, guint n_draw
                       GError **error);
 void figures_free (Figures *figures);
 
-/* One JSON object, and text for people; both whole. (transfer full) */
-char *figures_to_json (const Figures *figures, const CpacModel *model);
-char *figures_to_text (const Figures *figures, const CpacModel *model);
+/* One JSON object, and text for people, about the model called @name. (transfer full) */
+char *figures_to_json (const Figures *figures, const char *name, const CpacHead *head);
+char *figures_to_text (const Figures *figures, const char *name, const CpacHead *head);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Figures, figures_free)
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/plot.h"
+#include "tests/svg-reader.h"
 
 static const CpacEpoch epochs[] = {
   { 1, 0.003, 0.75, 0.5, 0.625, 12.5, 1.25 },
@@ -38,79 +39,6 @@ test_csv (void)
                           "3,1e-06,1.23456789e+11,0.25,1,2,100\n");
 }
 
-/* What a reader of the picture finds in it. */
-typedef struct {
-  GString *texts;
-  GPtrArray *points; /* (element-type utf8): of each line */
-  guint n_green, depth;
-} Found;
-
-static void
-on_start (GMarkupParseContext *context, const char *name, const char **names, const char **values,
-          gpointer user_data, GError **error)
-{
-  Found *found = user_data;
-
-  g_assert_cmpint (found->depth++ == 0, ==, g_str_equal (name, "svg"));
-  for (guint i = 0; names[i] != NULL; i++) {
-    found->n_green += g_str_equal (name, "line") && g_str_equal (values[i], CPAC_PLOT_GREEN);
-    g_assert_null (strstr (values[i], "nan"));
-    g_assert_null (strstr (values[i], "inf"));
-    if (g_str_equal (names[i], "points"))
-      g_ptr_array_add (found->points, g_strstrip (g_strdup (values[i])));
-  }
-}
-
-static void
-on_end (GMarkupParseContext *context, const char *name, gpointer user_data, GError **error)
-{
-  ((Found *) user_data)->depth--;
-}
-
-static void
-on_text (GMarkupParseContext *context, const char *text, gsize length, gpointer user_data,
-         GError **error)
-{
-  Found *found = user_data;
-
-  g_string_append_len (found->texts, text, (gssize) length);
-  g_string_append_c (found->texts, '|');
-}
-
-static void
-found_clear (Found *found)
-{
-  g_string_free (found->texts, TRUE);
-  g_ptr_array_unref (found->points);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
-
-static void
-parse (const char *svg, Found *found)
-{
-  static const GMarkupParser parser = { .start_element = on_start,
-                                        .end_element = on_end,
-                                        .text = on_text };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, found, NULL);
-
-  *found =
-      (Found){ .texts = g_string_new (NULL), .points = g_ptr_array_new_with_free_func (g_free) };
-  g_markup_parse_context_parse (context, svg, -1, &error);
-  g_assert_no_error (error);
-  g_markup_parse_context_end_parse (context, &error);
-  g_assert_no_error (error);
-}
-
-static guint
-count_points (const Found *found, guint line)
-{
-  const char *points = g_ptr_array_index (found->points, line);
-  g_auto (GStrv) parts = g_strsplit (points, " ", -1);
-
-  return *points != '\0' ? g_strv_length (parts) : 0;
-}
-
 /* Well-formed whatever the numbers and names; three lines: training loss, selection loss, figure,
  * of which the last has no point for what is not a number. */
 static void
@@ -121,14 +49,14 @@ test_svg (void)
   for (guint n = 0; n <= 3; n++) {
     g_autoptr (GArray) curve = curve_of (n);
     g_autofree char *svg = cpac_curve_to_svg (curve, "a <b> & \"c\"", "val_auroc", MIN (n, 1));
-    g_auto (Found) found = { 0 };
+    g_auto (SvgReader) found = { 0 };
 
-    parse (svg, &found);
+    svg_read (&found, svg);
     g_assert_cmpuint (found.points->len, ==, 3);
-    g_assert_cmpuint (count_points (&found, 0), ==, n);
-    g_assert_cmpuint (count_points (&found, 1), ==, n);
-    g_assert_cmpuint (count_points (&found, 2), ==, figures[n]);
-    g_assert_cmpuint (found.n_green, ==, n > 0);
+    g_assert_cmpuint (svg_count_points (&found, 0), ==, n);
+    g_assert_cmpuint (svg_count_points (&found, 1), ==, n);
+    g_assert_cmpuint (svg_count_points (&found, 2), ==, figures[n]);
+    g_assert_cmpuint (svg_count_tags (&found, "line", CPAC_PLOT_GREEN), ==, n > 0);
     g_assert_nonnull (strstr (found.texts->str, "a <b> & \"c\""));
     g_assert_nonnull (strstr (found.texts->str, "val_auroc"));
     g_assert_cmpint (strstr (found.texts->str, "best") != NULL, ==, n > 0);
@@ -142,11 +70,11 @@ test_points (void)
   static const CpacEpoch two[] = { { 1, 1, 10, 1, 0, 1, 1 }, { 2, 1, 1, 10, 1, 1, 1 } };
   g_autoptr (GArray) curve = g_array_new (FALSE, FALSE, sizeof (CpacEpoch));
   g_autofree char *svg = NULL;
-  g_auto (Found) found = { 0 };
+  g_auto (SvgReader) found = { 0 };
 
   g_array_append_vals (curve, two, 2);
   svg = cpac_curve_to_svg (curve, "two", "figure", 2);
-  parse (svg, &found);
+  svg_read (&found, svg);
   g_assert_cmpstr (g_ptr_array_index (found.points, 0), ==, "70.0,40.0 570.0,310.0");
   g_assert_cmpstr (g_ptr_array_index (found.points, 1), ==, "70.0,310.0 570.0,40.0");
   g_assert_cmpstr (g_ptr_array_index (found.points, 2), ==, "70.0,310.0 570.0,40.0");
@@ -159,14 +87,14 @@ test_odd_losses (void)
   static const CpacEpoch odd[] = { { 1, 1, NAN, 0, NAN, 1, 1 }, { 2, 1, INFINITY, 1, NAN, 1, 1 } };
   g_autoptr (GArray) curve = g_array_new (FALSE, FALSE, sizeof (CpacEpoch));
   g_autofree char *svg = NULL;
-  g_auto (Found) found = { 0 };
+  g_auto (SvgReader) found = { 0 };
 
   g_array_append_vals (curve, odd, 2);
   svg = cpac_curve_to_svg (curve, "odd", "figure", 0);
-  parse (svg, &found);
-  g_assert_cmpuint (count_points (&found, 0), ==, 0);
+  svg_read (&found, svg);
+  g_assert_cmpuint (svg_count_points (&found, 0), ==, 0);
   g_assert_cmpstr (g_ptr_array_index (found.points, 1), ==, "70.0,310.0 570.0,40.0");
-  g_assert_cmpuint (count_points (&found, 2), ==, 0);
+  g_assert_cmpuint (svg_count_points (&found, 2), ==, 0);
 }
 
 /* Points and no commas, whatever the user's language. */
