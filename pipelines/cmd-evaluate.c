@@ -124,6 +124,15 @@ fail_without_pictures (const CpacManifest *manifest)
                          split, splits);
 }
 
+static void
+note_without_good (const CpacHead *head)
+{
+  g_autofree char *good = g_strjoinv (", ", head->good);
+
+  tool_note ("note: no picture of %s is labelled %s, which is what score.good calls good", data,
+             good);
+}
+
 static gboolean
 write_report (const CpacModel *model, const CpacManifest *manifest, const GArray *pictures,
               const Figures *figures, GError **error)
@@ -164,6 +173,8 @@ evaluate (CpacModel *model, GError **error)
   if (figures == NULL || (scores != NULL && !write_scores (model, pictures, error)) ||
       (report != NULL && !write_report (model, manifest, pictures, figures, error)))
     return TOOL_ERROR;
+  if (figures->has_anomaly && figures->n_good == 0)
+    note_without_good (head);
   text = as_json ? figures_to_json (figures, cpac_model_get_name (model), head)
                  : figures_to_text (figures, cpac_model_get_name (model), head);
   fputs (text, stdout);

@@ -148,9 +148,9 @@ add_pixels (GString *text, const Figures *figures)
 static void
 add_anomaly (GString *text, const Figures *figures, const CpacHead *head)
 {
-  g_string_append_printf (text, "%u good pictures of %u parts, %u defective ones of %u parts\n\n",
-                          figures->n_good, figures->n_good_parts, figures->n_defects,
-                          figures->n_defective_parts);
+  g_string_append_printf (
+      text, "%u good and %u defective pictures; %u good parts, %u with a defect\n\n",
+      figures->n_good, figures->n_defects, figures->n_good_parts, figures->n_defective_parts);
   add_figure (text, "image AUROC", &figures->image_auroc);
   add_figure (text, "average precision", &figures->average_precision);
   add_threshold (text, figures, head->threshold);

@@ -166,19 +166,15 @@ simplify (Roc *roc)
 
 static const CpacPlotScale height_scale = { 0, 100, BOTTOM, TOP, FALSE, FALSE };
 
-/* Fewer false rejects than one of the good pictures there are. */
+/* Grays what lies below one of the good pictures there are. */
 static void
 draw_unresolved (GString *svg, const Panel *panel, guint n_good)
 {
   double end = n_good > 0 ? MIN (cpac_plot_place (&panel->x, 100.0 / n_good), panel->x.to) : NAN;
-  g_autofree char *words = g_strdup_printf ("less than 1 of %u", n_good);
 
-  if (!panel->x.is_log || !(end > panel->x.from))
-    return;
-  cpac_plot_rectangle (svg, panel->x.from, TOP, end - panel->x.from, BOTTOM - TOP, "none",
-                       "#eeeeee");
-  if (end - panel->x.from > 110)
-    cpac_plot_text (svg, panel->x.from + 6, BOTTOM - 8, "start", CPAC_PLOT_GRAY, words);
+  if (end > panel->x.from)
+    cpac_plot_rectangle (svg, panel->x.from, TOP, end - panel->x.from, BOTTOM - TOP, "none",
+                         "#eeeeee");
 }
 
 static void
@@ -228,11 +224,13 @@ draw_panel (GString *svg, const Report *report, const Roc *roc, const Panel *pan
 {
   const Figures *figures = report->figures;
   const CpacHead *head = report->head;
+  g_autofree char *log_label = g_strdup_printf (
+      "good pictures rejected, %% (logarithmic; gray: less than 1 of %u)", figures->n_good);
 
-  draw_unresolved (svg, panel, figures->n_good);
+  if (panel->x.is_log)
+    draw_unresolved (svg, panel, figures->n_good);
   cpac_plot_axis_below (svg, &panel->x, BOTTOM, TOP,
-                        panel->x.is_log ? "good pictures rejected, % (logarithmic)"
-                                        : "good pictures rejected, %");
+                        panel->x.is_log ? log_label : "good pictures rejected, %");
   cpac_plot_axis_left (svg, &height_scale, panel->x.from, panel->x.to, CPAC_PLOT_INK,
                        "defects detected, %");
   cpac_plot_rectangle (svg, panel->x.from, TOP, PANEL, BOTTOM - TOP, CPAC_PLOT_GRAY, "none");
@@ -258,9 +256,9 @@ draw_caption (GString *svg, const Report *report)
       isnan (auroc->value)
           ? g_strdup ("AUROC undefined")
           : g_strdup_printf ("AUROC %.4f [%.4f, %.4f]", auroc->value, auroc->low, auroc->high);
-  g_autofree char *line = g_strdup_printf (
-      "%s; %u good pictures of %u parts, %u defects of %u; band: 95 %% by part", ranked,
-      figures->n_good, figures->n_good_parts, figures->n_defects, figures->n_defective_parts);
+  g_autofree char *line =
+      g_strdup_printf ("%s; %u good and %u defective pictures of %u parts; band: 95 %% by part",
+                       ranked, figures->n_good, figures->n_defects, figures->n_groups);
   g_autofree char *point = g_strdup_printf (
       "at the threshold %g: %.2f %% of the good rejected, %.2f %% of the defects detected; cross: "
       "95 %% by picture",

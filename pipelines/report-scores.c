@@ -116,7 +116,7 @@ draw_panel (GString *svg, const Bins *bins, const CpacPlotScale *x, double top, 
   CpacPlotScale y = { 0, 1, top + PANEL_HEIGHT, top, FALSE, TRUE };
 
   for (guint i = 0; i < bins->n; i++)
-    y.high = MAX (y.high, bins->counts[kind][i]);
+    y.high = MAX (y.high, 1.08 * bins->counts[kind][i]);
   cpac_plot_axis_left (svg, &y, LEFT, RIGHT, CPAC_PLOT_INK, "pictures");
   draw_bars (svg, bins, x, &y, kind);
   cpac_plot_rectangle (svg, LEFT, top, RIGHT - LEFT, PANEL_HEIGHT, CPAC_PLOT_GRAY, "none");

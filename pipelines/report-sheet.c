@@ -132,12 +132,12 @@ pixel_color (const ReportTile *tile, gboolean is_map, guint x, guint y)
          tile->picture[3 * i + 2];
 }
 
-/* In the middle of its box. */
+/* The lower left corner of its box holds the picture, beside which lies the map. */
 static void
 draw_panel (Sheet *sheet, const ReportTile *tile, gboolean is_map, guint left, guint top)
 {
-  left += (BOX_WIDTH - tile->width) / 2;
-  top += (sheet->box_height - tile->height) / 2;
+  left += is_map ? tile->width + GAP : 0;
+  top += sheet->box_height - tile->height;
   cairo_surface_flush (sheet->surface);
   for (guint y = 0; y < tile->height; y++)
     for (guint x = 0; x < tile->width; x++)
@@ -146,19 +146,20 @@ draw_panel (Sheet *sheet, const ReportTile *tile, gboolean is_map, guint left, g
 }
 
 static const char *
-describe_verdict (CpacVerdict verdict, gboolean defect)
+describe_verdict (CpacVerdict verdict, gboolean defect, guint *color)
 {
+  *color = defect == (verdict == CPAC_VERDICT_NOT_OK) ? RIGHT : WRONG;
   switch (verdict) {
     case CPAC_VERDICT_OK:
       return defect ? "missed" : "accepted";
     case CPAC_VERDICT_NOT_OK:
       return defect ? "detected" : "rejected";
     case CPAC_VERDICT_NOT_DECIDABLE:
-      return "in doubt";
     case CPAC_VERDICT_UNDEFINED:
       break;
   }
-  return "no verdict";
+  *color = INK;
+  return verdict == CPAC_VERDICT_NOT_DECIDABLE ? "in doubt" : "no verdict";
 }
 
 static gboolean
@@ -166,21 +167,21 @@ draw_tile (Sheet *sheet, guint i, guint left, guint top, GError **error)
 {
   const ScoredPicture *picture = picture_at (sheet, i);
   gboolean defect = i >= sheet->n_good;
-  gboolean is_right = picture->verdict == (defect ? CPAC_VERDICT_NOT_OK : CPAC_VERDICT_OK);
+  guint color;
+  const char *verdict = describe_verdict (picture->verdict, defect, &color);
   g_auto (ReportTile) tile = { 0 };
   g_autofree char *line =
-      g_strdup_printf ("%s: %s, score %.4g", picture->sample->label,
-                       describe_verdict (picture->verdict, defect), picture->score);
+      g_strdup_printf ("%s: %s, score %.4g", picture->sample->label, verdict, picture->score);
 
   if (!report_tile_load (&tile, sheet->report, sheet->worst[i], BOX_WIDTH, sheet->box_height,
                          error))
     return FALSE;
   draw_panel (sheet, &tile, FALSE, left, top);
   if (tile.heat != NULL)
-    draw_panel (sheet, &tile, TRUE, left + BOX_WIDTH + GAP, top);
+    draw_panel (sheet, &tile, TRUE, left, top);
   top += sheet->box_height;
-  draw_text (sheet, (int) left, (int) top + 2, (int) tile_width (sheet), "Sans Bold 8",
-             is_right ? RIGHT : WRONG, line);
+  draw_text (sheet, (int) left, (int) top + 2, (int) tile_width (sheet), "Sans Bold 8", color,
+             line);
   draw_text (sheet, (int) left, (int) top + 17, (int) tile_width (sheet), "Sans 8", GRAY,
              picture->sample->name);
   return TRUE;
