@@ -43,16 +43,22 @@ add_tick (Ticks *ticks, const CpacPlotScale *scale, double value)
     ticks->values[ticks->n++] = value;
 }
 
-/* Multiples of 1, 2 or 5 times a power of ten. */
+double
+cpac_plot_round_step (double wanted)
+{
+  double power = pow (10, floor (log10 (wanted)));
+
+  if (wanted <= power)
+    return power;
+  if (wanted <= 2 * power)
+    return 2 * power;
+  return wanted <= 5 * power ? 5 * power : 10 * power;
+}
+
 static void
 add_even_ticks (Ticks *ticks, const CpacPlotScale *scale, guint n_wanted)
 {
-  double wanted = (scale->high - scale->low) / n_wanted;
-  double power = pow (10, floor (log10 (wanted)));
-  double step = wanted <= power       ? power
-                : wanted <= 2 * power ? 2 * power
-                : wanted <= 5 * power ? 5 * power
-                                      : 10 * power;
+  double step = cpac_plot_round_step ((scale->high - scale->low) / n_wanted);
   double first;
 
   if (scale->is_whole)

@@ -30,6 +30,9 @@ typedef struct {
 /* Where @value lies, inside the scale or not; the middle where the scale has no width. */
 double cpac_plot_place (const CpacPlotScale *scale, double value);
 
+/* The smallest of 1, 2 and 5 times the powers of ten that is not below @wanted > 0. */
+double cpac_plot_round_step (double wanted);
+
 #define CPAC_PLOT_MAX_TICKS 16
 /* Round numbers inside the scale, rising, about @n_wanted of them; returns how many. */
 guint

@@ -18,7 +18,9 @@ void figures_measure_rows (Figures *figures, const CpacHead *head, const GArray 
 /* Areas of the defects, and the pixel figures where there are maps. */
 gboolean figures_measure_masks (Figures *figures, const GArray *pictures, guint n_draws,
                                 guint64 seed, GError **error);
-/* How many of the parts of the samples that @take says yes to. */
+/* @hits of @n with the exact interval, and @by_part beside it. */
+FigureRate figures_make_rate (guint hits, guint n, const CpacInterval *by_part);
+/* Parts with a picture that @take (n) says yes to. */
 guint figures_count_parts (const Figures *figures, const gboolean *take);
 
 G_END_DECLS

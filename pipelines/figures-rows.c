@@ -36,7 +36,7 @@ measure_row (FigureRow *row, const Figures *figures, const gboolean *take, const
   g_autofree CpacMetricSample *samples = g_new (CpacMetricSample, (gsize) figures->n + 1);
   CpacInterval values[N_VALUES];
   CpacConfusion c;
-  guint n = 0, n_defects;
+  guint n = 0;
 
   for (guint i = 0; i < figures->n; i++)
     if (take[i] || !figures->samples[i].defect)
@@ -44,15 +44,10 @@ measure_row (FigureRow *row, const Figures *figures, const gboolean *take, const
   cpac_metric_bootstrap_many (samples, n, measure_draw, (gpointer) measure->head, measure->n_draws,
                               measure->seed, values, N_VALUES);
   c = cpac_metric_confusion (samples, n, measure->head->threshold);
-  n_defects = (guint) (c.true_positive + c.false_negative);
   row->n_parts = figures_count_parts (figures, take);
   row->image_auroc = values[AUROC];
-  row->detection = (FigureRate){
-    .n = n_defects,
-    .hits = (guint) c.true_positive,
-    .by_picture = cpac_metric_clopper_pearson (c.true_positive, n_defects, 0.95),
-    .by_part = values[DETECTION],
-  };
+  row->detection = figures_make_rate (
+      (guint) c.true_positive, (guint) (c.true_positive + c.false_negative), &values[DETECTION]);
 }
 
 static gint

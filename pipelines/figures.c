@@ -113,8 +113,8 @@ measure_overall (const CpacMetricSample *samples, gsize n, gpointer user_data, d
     values[FIXED + k] = cpac_metric_at_false_reject (samples, n, rates[k]).detection;
 }
 
-static FigureRate
-make_rate (guint hits, guint n, const CpacInterval *by_part)
+FigureRate
+figures_make_rate (guint hits, guint n, const CpacInterval *by_part)
 {
   return (FigureRate){
     .n = n,
@@ -134,8 +134,9 @@ measure_rates (Figures *figures, const CpacHead *head, const CpacInterval *overa
   figures->f1 = overall[F1];
   figures->f1_max = cpac_metric_f1_max (figures->samples, figures->n, &figures->f1_max_threshold);
   figures->false_reject =
-      make_rate ((guint) c.false_positive, figures->n_good, &overall[FALSE_REJECT]);
-  figures->detection = make_rate ((guint) c.true_positive, figures->n_defects, &overall[DETECTION]);
+      figures_make_rate ((guint) c.false_positive, figures->n_good, &overall[FALSE_REJECT]);
+  figures->detection =
+      figures_make_rate ((guint) c.true_positive, figures->n_defects, &overall[DETECTION]);
   for (guint k = 0; k < FIGURES_N_RATES; k++) {
     figures->fixed[k].at = cpac_metric_at_false_reject (figures->samples, figures->n, rates[k]);
     figures->fixed[k].detection = overall[FIXED + k];

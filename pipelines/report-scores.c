@@ -13,7 +13,8 @@
 #define UPPER 60 /* where the panels begin */
 #define LOWER (UPPER + PANEL_HEIGHT + 30)
 #define BOTTOM (LOWER + PANEL_HEIGHT)
-#define MAX_BINS 256
+#define N_BINS 40 /* at most, give or take one at each end */
+#define MAX_BINS (N_BINS + 8)
 
 /* Bin i holds the scores above @first + i @width up to and including @first + (i + 1) @width: a
  * threshold that is such an end parts right verdicts from wrong ones. */
@@ -24,18 +25,6 @@ typedef struct {
   gboolean has_threshold;    /* it is inside, and the end of a bin */
   guint n_below;             /* bins below the threshold */
 } Bins;
-
-/* Round, so that about 40 bins cover @span. */
-static double
-choose_width (double span)
-{
-  double wanted = span / 40, power = pow (10, floor (log10 (wanted)));
-
-  return wanted <= power       ? power
-         : wanted <= 2 * power ? 2 * power
-         : wanted <= 5 * power ? 5 * power
-                               : 10 * power;
-}
 
 static guint
 bin_of (const Bins *bins, double score)
@@ -76,7 +65,7 @@ bins_init (Bins *bins, const Figures *figures, double threshold)
     low = MIN (low, threshold);
     high = MAX (high, threshold);
   }
-  bins->width = choose_width (high - low);
+  bins->width = cpac_plot_round_step ((high - low) / N_BINS);
   anchor = bins->has_threshold ? threshold : 0;
   bins->first = anchor + (ceil ((low - anchor) / bins->width) - 1) * bins->width;
   bins->n = (guint) CLAMP (ceil ((high - bins->first) / bins->width), 1, MAX_BINS);

@@ -31,6 +31,19 @@ test_place (void)
 }
 
 static void
+test_round_step (void)
+{
+  static const struct {
+    double wanted, step;
+  } rows[] = { { 1, 1 },    { 1.01, 2 }, { 2, 2 },       { 2.5, 5 },    { 5, 5 },
+               { 5.1, 10 }, { 73, 100 }, { 0.03, 0.05 }, { 4e-9, 5e-9 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_assert_cmpfloat_with_epsilon (cpac_plot_round_step (rows[i].wanted), rows[i].step,
+                                    4 * DBL_EPSILON * rows[i].step);
+}
+
+static void
 test_ticks (void)
 {
   static const struct {
@@ -136,6 +149,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/plot/place", test_place);
+  g_test_add_func ("/plot/round-step", test_round_step);
   g_test_add_func ("/plot/ticks", test_ticks);
   g_test_add_func ("/plot/many-ticks", test_many_ticks);
   g_test_add_func ("/plot/svg", test_svg);
