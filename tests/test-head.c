@@ -98,7 +98,7 @@ static const struct {
     { 2, 1, 1 },
     CPAC_ERROR_SCHEMA,
     "1:37: found the unknown key \"top\", expected one of head, classes, good, threshold, "
-    "warn-threshold" },
+    "warn-threshold, calibration" },
   { "{head: map, threshold: 1}",
     { 2, 4, 4 },
     CPAC_ERROR_SHAPE,

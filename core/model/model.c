@@ -177,8 +177,11 @@ read_model (CpacModel *model, const CpacConfig *root, CpacModelFlags flags, GErr
     return FALSE;
   model->name = g_strdup (name);
   weights = cpac_config_peek (root, "weights");
+  if (weights != NULL && !read_weights (model, weights, error))
+    return FALSE;
+  cpac_head_check_calibration (model->head, model->weights_sha256);
   if (weights != NULL)
-    return read_weights (model, weights, error);
+    return TRUE;
   if (!(flags & CPAC_MODEL_ALLOW_SHAPE))
     return cpac_config_error (root, CPAC_ERROR_SCHEMA, error,
                               "this is a shape without weights: it can be inspected, benchmarked "

@@ -11,8 +11,8 @@
 
 static const char *const kind_names[] = { "none", "classifier", "map", NULL };
 static const char *const common_keys[] = { "head", "classes", "good", NULL };
-static const char *const threshold_keys[] = { "head",      "classes",        "good",
-                                              "threshold", "warn-threshold", NULL };
+static const char *const threshold_keys[] = { "head",           "classes",     "good", "threshold",
+                                              "warn-threshold", "calibration", NULL };
 static const char *const map_keys[] = { "range", "top", NULL };
 
 static gboolean
@@ -45,6 +45,17 @@ read_classes (CpacHead *head, const CpacConfig *map, GError **error)
 }
 
 static gboolean
+read_calibration (CpacHead *head, const CpacConfig *map, GError **error)
+{
+  const CpacConfig *node = cpac_config_peek (map, "calibration");
+
+  if (node == NULL)
+    return TRUE;
+  head->calibration = cpac_calibration_read (node, error);
+  return head->calibration != NULL;
+}
+
+static gboolean
 read_thresholds (CpacHead *head, const CpacConfig *map, double min, double max, GError **error)
 {
   if (!cpac_config_get_double (map, "threshold", min, max, &head->threshold, error))
@@ -58,7 +69,7 @@ read_thresholds (CpacHead *head, const CpacConfig *map, double min, double max, 
     return cpac_config_error (cpac_config_peek (map, "warn-threshold"), CPAC_ERROR_SCHEMA, error,
                               "warn-threshold %g must not be above threshold %g",
                               head->warn_threshold, head->threshold);
-  return TRUE;
+  return read_calibration (head, map, error);
 }
 
 static gboolean
@@ -153,8 +164,19 @@ cpac_head_free (CpacHead *head)
     return;
   g_strfreev (head->classes);
   g_strfreev (head->good);
+  cpac_calibration_free (head->calibration);
   g_free (head->is_good);
   g_free (head);
+}
+
+void
+cpac_head_check_calibration (CpacHead *head, const char *weights_sha256)
+{
+  if (head->calibration == NULL ||
+      g_strcmp0 (head->calibration->weights_sha256, weights_sha256) == 0)
+    return;
+  head->calibration_is_stale = TRUE;
+  g_clear_pointer (&head->calibration, cpac_calibration_free);
 }
 
 gboolean
@@ -190,10 +212,15 @@ void
 cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_force, double *min,
                              double *max)
 {
-  double shift = in_force->threshold - head->threshold;
+  double threshold = in_force->threshold, shift = threshold - head->threshold;
 
-  *min = head->has_range ? head->range_min + shift : in_force->threshold - DEFAULT_HALF_RANGE;
-  *max = head->has_range ? head->range_max + shift : in_force->threshold + DEFAULT_HALF_RANGE;
+  if (head->calibration != NULL && head->calibration->median < threshold) {
+    *min = head->calibration->median;
+    *max = MIN (2 * threshold - head->calibration->median, DBL_MAX);
+  } else {
+    *min = head->has_range ? head->range_min + shift : threshold - DEFAULT_HALF_RANGE;
+    *max = head->has_range ? head->range_max + shift : threshold + DEFAULT_HALF_RANGE;
+  }
 }
 
 /* LSE in the form exp (LSE (some) - LSE (all)) = sum over some / sum over all of exp (logit - top):

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/config.h"
+#include "core/score/calibration.h"
 #include "core/tensor/tensor.h"
 
 G_BEGIN_DECLS
@@ -36,12 +37,17 @@ typedef struct {
   gboolean has_warn;
   double range_min, range_max; /* heat map scale of an uncalibrated map */
   gboolean has_range;
-  double top; /* fraction of cells; 0: the maximum */
+  double top;                    /* fraction of cells; 0: the maximum */
+  CpacCalibration *calibration;  /* NULL without, and while it is stale */
+  gboolean calibration_is_stale; /* there is one, of other weights */
 } CpacHead;
 
 /* Reads the `score` section @map of a network that ends with @output. (transfer full) */
 CpacHead *cpac_head_new (const CpacConfig *map, const CpacDims *output, GError **error);
 void cpac_head_free (CpacHead *head);
+/* Drops a calibration that was made with other weights than @weights_sha256 (NULL: none): it says
+ * nothing about these scores. */
+void cpac_head_check_calibration (CpacHead *head, const char *weights_sha256);
 
 /* Whether a label of a data set means a good part: one of `good`. */
 gboolean cpac_head_label_is_good (const CpacHead *head, const char *label);
@@ -56,8 +62,10 @@ typedef struct {
 CpacThresholds cpac_head_get_thresholds (const CpacHead *head);
 CpacThresholds cpac_head_get_manual_thresholds (const CpacHead *head, double threshold);
 
-/* Fixed scale of the heat map, never stretched to a frame: the model's range, moved so that it
- * follows the threshold in force; without a range, threshold -+ 8 (logits whose odds are 3000). */
+/* Fixed scale of the heat map, never stretched to a frame, with the threshold in force in its
+ * middle: from the calibrated median score of a good part on; else the model's range, moved with
+ * the threshold; else, or where the threshold is below that median, threshold -+ 8 (logits whose
+ * odds are 3000). */
 void cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_force, double *min,
                                   double *max);
 

@@ -43,6 +43,11 @@ typedef struct {
 
   gboolean has_score;
   double score; /* raw; only ever rises with abnormality */
+  /* Calibrated models only. */
+  gboolean has_normalized;
+  double score_normalized; /* 0..1, 0.5 at the threshold in force, 0.1 at the median good part */
+  gboolean has_p_value;
+  double p_value; /* share of good parts that look this bad */
   gboolean has_thresholds;
   double threshold, warn_threshold;
 

@@ -184,6 +184,10 @@ add_result (GString *json, const CpacInspection *inspection)
   cpac_json_add_boolean (json, "defect", inspection->verdict == CPAC_VERDICT_NOT_OK);
   if (inspection->has_score)
     add_double (json, "score", inspection->score);
+  if (inspection->has_normalized)
+    add_double (json, "score_normalized", inspection->score_normalized);
+  if (inspection->has_p_value)
+    add_double (json, "p_value", inspection->p_value);
   if (inspection->has_thresholds) {
     add_double (json, "threshold", inspection->threshold);
     add_double (json, "warn_threshold", inspection->warn_threshold);

@@ -294,6 +294,20 @@ publish_features (CpacScorer *scorer)
   scorer->result.features = (const CpacFeatureMaps *) scorer->features->data;
 }
 
+static void
+rate_score (CpacInspection *result, const CpacHead *head, const CpacThresholds *in_force)
+{
+  result->has_score = TRUE;
+  result->verdict =
+      cpac_verdict_from_score (result->score, in_force->warn_threshold, in_force->threshold);
+  if (head->calibration == NULL)
+    return;
+  result->has_normalized = result->has_p_value = TRUE;
+  result->score_normalized =
+      cpac_calibration_normalize (head->calibration, result->score, in_force->threshold);
+  result->p_value = cpac_calibration_get_p_value (head->calibration, result->score);
+}
+
 CpacInspection *
 cpac_scorer_pass (CpacScorer *scorer, CpacStatus status, const CpacThresholds *in_force)
 {
@@ -347,8 +361,6 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
       score_map (scorer, head, in_force);
       break;
   }
-  result->has_score = TRUE;
-  result->verdict =
-      cpac_verdict_from_score (result->score, in_force->warn_threshold, in_force->threshold);
+  rate_score (result, head, in_force);
   return result;
 }
