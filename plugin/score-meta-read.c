@@ -84,6 +84,9 @@ read_result (const GstStructure *structure, CpacInspection *inspection)
                                  &inspection->verdict))
     inspection->verdict = CPAC_VERDICT_UNDEFINED;
   inspection->has_score = gst_structure_get_double (structure, "score", &inspection->score);
+  inspection->has_normalized =
+      gst_structure_get_double (structure, "score-normalized", &inspection->score_normalized);
+  inspection->has_p_value = gst_structure_get_double (structure, "p-value", &inspection->p_value);
   inspection->has_thresholds =
       gst_structure_get_double (structure, "threshold", &inspection->threshold) &&
       gst_structure_get_double (structure, "warn-threshold", &inspection->warn_threshold);

@@ -47,6 +47,11 @@ gst_cpac_score_meta_set_scalars (GstStructure *structure, const CpacInspection *
                      inspection->verdict == CPAC_VERDICT_NOT_OK, NULL);
   if (inspection->has_score)
     gst_structure_set (structure, "score", G_TYPE_DOUBLE, inspection->score, NULL);
+  if (inspection->has_normalized)
+    gst_structure_set (structure, "score-normalized", G_TYPE_DOUBLE, inspection->score_normalized,
+                       NULL);
+  if (inspection->has_p_value)
+    gst_structure_set (structure, "p-value", G_TYPE_DOUBLE, inspection->p_value, NULL);
   if (inspection->has_thresholds)
     gst_structure_set (structure, "threshold", G_TYPE_DOUBLE, inspection->threshold,
                        "warn-threshold", G_TYPE_DOUBLE, inspection->warn_threshold, NULL);

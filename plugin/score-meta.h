@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  *   verdict-code     int       0 | 1 | 2 | 3, as OPC UA's ResultEvaluationEnum
  *   defect           boolean   verdict is not-ok
  *   score            double    raw; only ever rises with abnormality
+ *   score-normalized double    calibrated: 0..1, 0.5 at threshold, 0.1 at the median good part
+ *   p-value          double    calibrated: the share of good parts that look this bad
  *   threshold        double    above it not-ok
  *   warn-threshold   double    above it, up to threshold, not-decidable
  *   class            string    classifier: of the largest probability
