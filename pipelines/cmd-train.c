@@ -288,13 +288,24 @@ add_health (const Run *run, JsonBuilder *builder)
   json_builder_end_array (builder);
 }
 
-/* training.json: what was trained on what, with which figures; and the hashes of the parts, so that
- * calibration can refuse them. (transfer full) */
+static void
+add_groups (const Run *run, JsonBuilder *builder, const char *key, CpacSplit split)
+{
+  g_auto (GStrv) groups = cpac_dataset_get_group_hashes (run->dataset, split);
+
+  json_builder_set_member_name (builder, key);
+  json_builder_begin_array (builder);
+  for (guint i = 0; groups[i] != NULL; i++)
+    json_builder_add_string_value (builder, groups[i]);
+  json_builder_end_array (builder);
+}
+
+/* training.json: what was trained on what, with which figures; and the hashes of the parts that the
+ * weights were fitted to and chosen by, so that calibration knows them. (transfer full) */
 static char *
 record (const Run *run)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  const char *const *groups = cpac_dataset_get_group_hashes (run->dataset);
 
   json_builder_begin_object (builder);
   tool_json_text (builder, "schema", "cpac-training/1");
@@ -307,11 +318,8 @@ record (const Run *run)
   tool_json_int (builder, "cached_bytes", (gint64) cpac_dataset_get_cached_bytes (run->dataset));
   add_figures (run, builder);
   add_health (run, builder);
-  json_builder_set_member_name (builder, "group_sha256");
-  json_builder_begin_array (builder);
-  for (guint i = 0; groups[i] != NULL; i++)
-    json_builder_add_string_value (builder, groups[i]);
-  json_builder_end_array (builder);
+  add_groups (run, builder, "group_sha256", CPAC_SPLIT_TRAIN);
+  add_groups (run, builder, "selection_group_sha256", CPAC_SPLIT_VAL);
   json_builder_end_object (builder);
   return cpac_json_from_builder (builder);
 }

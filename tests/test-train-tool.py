@@ -141,7 +141,9 @@ class Answers(TrainCase):
         self.assertAlmostEqual(float(best['val_loss']), answer['val_loss'], 7)
         record = json.loads(self.read('out/training.json'))
         self.assertEqual((record['n_train'], record['n_val']), (18, 6))
-        self.assertEqual(len(record['group_sha256']), 24)
+        self.assertEqual(len(record['group_sha256']), 18)
+        self.assertEqual(len(record['selection_group_sha256']), 6)
+        self.assertFalse(set(record['group_sha256']) & set(record['selection_group_sha256']))
         # The model says what its configuration said, remarks and all, and can be used.
         self.assertTrue(self.read('out/model.yaml').decode().startswith(MAP))
         self.cpac('inspect', f'{self.out}/model.yaml', '--self-check')

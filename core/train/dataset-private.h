@@ -30,7 +30,6 @@ struct _CpacDataset {
   GString *notes;
   CpacDecoderPool *pool;
   char *sha256;
-  char **group_hashes;
   gsize cached_bytes;
   guint n_uncached;
 };

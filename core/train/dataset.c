@@ -86,7 +86,6 @@ cpac_dataset_free (CpacDataset *dataset)
   g_string_free (dataset->notes, TRUE);
   cpac_decoder_pool_free (dataset->pool);
   g_free (dataset->sha256);
-  g_strfreev (dataset->group_hashes);
   g_free (dataset);
 }
 
@@ -128,24 +127,6 @@ compare_texts (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
-static char **
-hash_groups (const CpacDataset *dataset)
-{
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  GPtrArray *hashes = g_ptr_array_new ();
-
-  for (guint i = 0; i < dataset->entries->len; i++) {
-    const CpacEntry *entry = cpac_dataset_get_entry (dataset, i);
-
-    if ((entry->split == CPAC_SPLIT_TRAIN || entry->split == CPAC_SPLIT_VAL) &&
-        g_hash_table_add (seen, (gpointer) entry->group))
-      g_ptr_array_add (hashes, g_compute_checksum_for_string (G_CHECKSUM_SHA256, entry->group, -1));
-  }
-  g_ptr_array_sort (hashes, compare_texts);
-  g_ptr_array_add (hashes, NULL);
-  return (char **) g_ptr_array_free (hashes, FALSE);
-}
-
 CpacDataset *
 cpac_dataset_open (const CpacManifest *manifest, const CpacDatasetOptions *options, GError **error)
 {
@@ -164,7 +145,6 @@ cpac_dataset_open (const CpacManifest *manifest, const CpacDatasetOptions *optio
       !load (dataset, error))
     return NULL;
   list_splits (dataset);
-  dataset->group_hashes = hash_groups (dataset);
   return g_steal_pointer (&dataset);
 }
 
@@ -256,10 +236,21 @@ cpac_dataset_get_sha256 (const CpacDataset *dataset)
   return dataset->sha256;
 }
 
-const char *const *
-cpac_dataset_get_group_hashes (const CpacDataset *dataset)
+char **
+cpac_dataset_get_group_hashes (const CpacDataset *dataset, CpacSplit split)
 {
-  return (const char *const *) dataset->group_hashes;
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *hashes = g_ptr_array_new ();
+
+  for (guint i = 0; i < cpac_dataset_get_n (dataset, split); i++) {
+    const char *group = get_split_entry (dataset, split, i)->group;
+
+    if (g_hash_table_add (seen, (gpointer) group))
+      g_ptr_array_add (hashes, g_compute_checksum_for_string (G_CHECKSUM_SHA256, group, -1));
+  }
+  g_ptr_array_sort (hashes, compare_texts);
+  g_ptr_array_add (hashes, NULL);
+  return (char **) g_ptr_array_free (hashes, FALSE);
 }
 
 const char *

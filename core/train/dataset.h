@@ -97,9 +97,10 @@ gboolean cpac_dataset_get_mask (const CpacDataset *dataset, CpacSplit split, gui
 const char *cpac_dataset_get_notes (const CpacDataset *dataset);
 /* sha256 of the manifest's content, see cpac_manifest_get_sha256(). */
 const char *cpac_dataset_get_sha256 (const CpacDataset *dataset);
-/* sha256 of each group in train and val, sorted, lower-case: kept with the model so that
- * calibration can refuse parts that were trained on. NULL-terminated. */
-const char *const *cpac_dataset_get_group_hashes (const CpacDataset *dataset);
+/* sha256 of each group's name in @split, sorted, lower-case; those of train and val are kept with
+ * the model, so that calibration can refuse parts that were trained on. (transfer full)
+ * NULL-terminated */
+char **cpac_dataset_get_group_hashes (const CpacDataset *dataset, CpacSplit split);
 /* Bytes of pictures in memory, and pictures that had to stay outside. */
 gsize cpac_dataset_get_cached_bytes (const CpacDataset *dataset);
 guint cpac_dataset_get_n_uncached (const CpacDataset *dataset);
