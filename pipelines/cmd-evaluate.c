@@ -42,28 +42,41 @@ append_csv (GString *text, const char *field)
   g_string_append_c (text, '"');
 }
 
-/* name,label,split,group,score,verdict,class: scores with all their digits. */
+static void
+append_number (GString *text, gboolean has, double value)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE] = "";
+
+  if (has)
+    g_ascii_dtostr (number, sizeof number, value);
+  g_string_append (text, number);
+}
+
+/* Numbers with all their digits; those of an uncalibrated model are left empty. */
 static gboolean
 write_scores (const CpacModel *model, const GArray *pictures, GError **error)
 {
-  g_autoptr (GString) text = g_string_new ("name,label,split,group,score,verdict,class\n");
+  g_autoptr (GString) text = g_string_new ("name,label,split,group,score,verdict,class,"
+                                           "score_normalized,p_value\n");
   const CpacHead *head = cpac_model_get_head (model);
 
   for (guint i = 0; i < pictures->len; i++) {
     const ScoredPicture *picture = &g_array_index (pictures, ScoredPicture, i);
     const CpacSample *sample = picture->sample;
     const char *const fields[] = { sample->name, sample->label, sample->split, sample->group };
-    char number[G_ASCII_DTOSTR_BUF_SIZE] = "";
 
     for (guint k = 0; k < G_N_ELEMENTS (fields); k++) {
       append_csv (text, fields[k]);
       g_string_append_c (text, ',');
     }
-    if (picture->has_score)
-      g_ascii_dtostr (number, sizeof number, picture->score);
-    g_string_append_printf (text, "%s,%s,", number, cpac_verdict_to_string (picture->verdict));
+    append_number (text, picture->has_score, picture->score);
+    g_string_append_printf (text, ",%s,", cpac_verdict_to_string (picture->verdict));
     if (head->kind == CPAC_HEAD_CLASSIFIER)
       append_csv (text, head->classes[picture->class_index]);
+    g_string_append_c (text, ',');
+    append_number (text, picture->is_calibrated, picture->score_normalized);
+    g_string_append_c (text, ',');
+    append_number (text, picture->is_calibrated, picture->p_value);
     g_string_append_c (text, '\n');
   }
   return cpac_file_replace (scores, text->str, text->len, error);

@@ -26,6 +26,9 @@ keep_result (const CpacScorer *scorer, const CpacInspection *result, ScoredPictu
   picture->height = result->height;
   picture->has_score = result->has_score;
   picture->score = result->score;
+  picture->is_calibrated = result->has_normalized && result->has_p_value;
+  picture->score_normalized = result->score_normalized;
+  picture->p_value = result->p_value;
   picture->verdict = result->verdict;
   if (head->kind == CPAC_HEAD_CLASSIFIER) {
     picture->logits = g_memdup2 (cpac_scorer_get_output (scorer), head->n_classes * sizeof (float));
@@ -127,7 +130,7 @@ clear_picture (gpointer data)
 }
 
 static void
-list_pictures (Job *job, const char *split)
+list_pictures (Job *job, const gboolean *wanted)
 {
   guint n = cpac_manifest_get_n_samples (job->manifest);
 
@@ -138,7 +141,7 @@ list_pictures (Job *job, const char *split)
     const CpacSample *sample = cpac_manifest_get_sample (job->manifest, i);
     ScoredPicture picture = { .sample = sample };
 
-    if (split != NULL && !g_str_equal (sample->split, split))
+    if (!wanted[i])
       continue;
     job->indices[job->pictures->len] = i;
     g_array_append_val (job->pictures, picture);
@@ -170,13 +173,13 @@ run_job (Job *job, CpacModel *model, guint n_threads, GError **error)
 }
 
 GArray *
-score_set (CpacModel *model, const CpacManifest *manifest, const char *split, guint n_threads,
-           GError **error)
+score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *wanted,
+               guint n_threads, GError **error)
 {
   Job job = { .manifest = manifest, .first_failed = G_MAXINT };
   gboolean ok;
 
-  list_pictures (&job, split);
+  list_pictures (&job, wanted);
   job.scorers = g_new0 (CpacScorer *, n_threads);
   job.infos = g_new0 (CpacFrameInfo, n_threads);
   ok = run_job (&job, model, n_threads, error);
@@ -188,4 +191,16 @@ score_set (CpacModel *model, const CpacManifest *manifest, const char *split, gu
   if (!ok)
     g_clear_pointer (&job.pictures, g_array_unref);
   return job.pictures;
+}
+
+GArray *
+score_set (CpacModel *model, const CpacManifest *manifest, const char *split, guint n_threads,
+           GError **error)
+{
+  guint n = cpac_manifest_get_n_samples (manifest);
+  g_autofree gboolean *wanted = g_new (gboolean, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    wanted[i] = split == NULL || g_str_equal (cpac_manifest_get_sample (manifest, i)->split, split);
+  return score_samples (model, manifest, wanted, n_threads, error);
 }

@@ -17,6 +17,8 @@ typedef struct {
   guint width, height; /* of the picture */
   gboolean has_score;
   double score;
+  gboolean is_calibrated;
+  double score_normalized, p_value; /* of a calibrated model */
   CpacVerdict verdict;
   guint class_index; /* classifier: the largest probability */
   float *logits;     /* classifier: (n_classes) */
@@ -32,5 +34,8 @@ typedef struct {
  * (element-type ScoredPicture) */
 GArray *score_set (CpacModel *model, const CpacManifest *manifest, const char *split,
                    guint n_threads, GError **error);
+/* The same for those samples whose @wanted (n_samples) is TRUE. */
+GArray *score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *wanted,
+                       guint n_threads, GError **error);
 
 G_END_DECLS
