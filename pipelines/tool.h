@@ -25,6 +25,7 @@ typedef struct {
 } ToolCommand;
 
 extern const ToolCommand tool_bench;
+extern const ToolCommand tool_calibrate;
 extern const ToolCommand tool_compare;
 extern const ToolCommand tool_evaluate;
 extern const ToolCommand tool_footage;
