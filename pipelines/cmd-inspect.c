@@ -38,6 +38,29 @@ add_layer (JsonBuilder *builder, const CpacLayer *layer)
 }
 
 static void
+add_calibration (JsonBuilder *builder, const CpacHead *head)
+{
+  const CpacCalibration *calibration = head->calibration;
+
+  if (calibration == NULL && !head->calibration_is_stale)
+    return;
+  json_builder_set_member_name (builder, "calibration");
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "of_other_weights");
+  json_builder_add_boolean_value (builder, head->calibration_is_stale);
+  if (calibration != NULL) {
+    tool_json_int (builder, "n_parts", calibration->n_parts);
+    tool_json_double (builder, "max_false_reject", calibration->max_false_reject);
+    tool_json_double (builder, "confidence", calibration->confidence);
+    tool_json_double (builder, "promised_false_reject",
+                      cpac_calibration_get_promise (calibration, head->threshold));
+    tool_json_double (builder, "median", calibration->median);
+    tool_json_double (builder, "least_p_value", calibration->floor);
+  }
+  json_builder_end_object (builder);
+}
+
+static void
 print_as_json (const CpacModel *model, const char *verdict, double deviation)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -55,6 +78,7 @@ print_as_json (const CpacModel *model, const char *verdict, double deviation)
     tool_json_text (builder, "model_sha256", cpac_model_get_weights_sha256 (model));
   tool_json_text (builder, "config_sha256", cpac_model_get_config_sha256 (model));
   tool_json_int (builder, "ignored_tensors", cpac_model_get_n_ignored (model));
+  add_calibration (builder, cpac_model_get_head (model));
   if (verdict != NULL) {
     tool_json_text (builder, "self_check", verdict);
     tool_json_double (builder, "deviation", deviation);
@@ -72,6 +96,25 @@ static double
 ratio (guint64 dense, guint64 factored)
 {
   return factored > 0 ? (double) dense / (double) factored : 1;
+}
+
+/* What the threshold promises as it is now, whatever was asked when it was first written. */
+static void
+print_calibration (const CpacHead *head)
+{
+  const CpacCalibration *calibration = head->calibration;
+
+  if (head->calibration_is_stale)
+    printf ("calibration: made with other weights, not used; cpac calibrate makes a new one\n");
+  if (calibration == NULL)
+    return;
+  printf ("calibration: %u good parts; above the threshold %g are at most %.3g %% of good parts, "
+          "with %g %% confidence\n"
+          "  (asked for: %g %%); median score %g; p-values down to %.2g%s\n",
+          calibration->n_parts, head->threshold,
+          100 * cpac_calibration_get_promise (calibration, head->threshold),
+          100 * calibration->confidence, 100 * calibration->max_false_reject, calibration->median,
+          calibration->floor, calibration->has_tail ? ", by a generalised Pareto tail" : "");
 }
 
 static void
@@ -105,6 +148,7 @@ print_as_table (const CpacModel *model)
   if (cpac_model_get_n_ignored (model) > 0)
     printf ("%u tensor(s) of the weights file belong to no layer\n",
             cpac_model_get_n_ignored (model));
+  print_calibration (cpac_model_get_head (model));
 }
 
 /* The answer to --self-check: NULL for yes, else what is wrong. (transfer full) */

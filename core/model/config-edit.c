@@ -49,15 +49,13 @@ get_line_break (const char *text)
   return first[1] == '\n' ? "\r\n" : "\r";
 }
 
-/* Characters before byte @at in its line. */
+/* Spaces at the beginning of the line of byte @at. */
 static gsize
 get_indent (const char *text, gsize at)
 {
-  gsize begin = at;
-
-  while (begin > 0 && !strchr ("\r\n", text[begin - 1]))
-    begin--;
-  return at - begin;
+  while (at > 0 && !strchr ("\r\n", text[at - 1]))
+    at--;
+  return strspn (text + at, " ");
 }
 
 /* @value with each line but the first indented by @indent. (transfer full) */
@@ -98,17 +96,19 @@ append_to_flow (const char *text, const CpacConfig *map, const char *key, const 
                 GError **error)
 {
   guint n = cpac_config_get_length (map);
-  g_autofree char *laid_out = lay_out (text, value, get_indent (text, map->begin) + INDENT);
-  Pair last;
+  g_autofree char *laid_out = NULL;
+  gsize at = map->begin + 1;
 
-  if (n == 0)
-    return splice (text, map->begin + 1, map->begin + 1,
-                   (const char *const[]){ key, ": ", laid_out, NULL });
-  last = (Pair){ g_ptr_array_index (map->keys, n - 1), g_ptr_array_index (map->items, n - 1) };
-  if (!check_no_alias (&last, error))
-    return NULL;
-  return splice (text, last.value->end, last.value->end,
-                 (const char *const[]){ ", ", key, ": ", laid_out, NULL });
+  if (n > 0) {
+    Pair last = { g_ptr_array_index (map->keys, n - 1), g_ptr_array_index (map->items, n - 1) };
+
+    if (!check_no_alias (&last, error))
+      return NULL;
+    at = last.value->end;
+  }
+  laid_out = lay_out (text, value, get_indent (text, at) + INDENT);
+  return splice (text, at, at,
+                 (const char *const[]){ n > 0 ? ", " : "", key, ": ", laid_out, NULL });
 }
 
 /* A line of its own behind the one on which the map ends, whose comment stays where it is. */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "core/score/calibration-private.h"
+#include "core/score/statistics.h"
 
 /* Largest scores that are kept one by one where not all can be. */
 #define N_TOP 501
@@ -83,6 +84,21 @@ cpac_calibration_get_p_value (const CpacCalibration *calibration, double score)
     return get_empirical_p (calibration, score);
   p = calibration->tail_p * cpac_tail_get_share (tail, score - tail->begin);
   return MAX (p, calibration->floor);
+}
+
+/* The threshold is at least the k-th largest score, with k - 1 above the largest that is not above
+ * the threshold. */
+double
+cpac_calibration_get_promise (const CpacCalibration *calibration, double threshold)
+{
+  guint n = calibration->n_parts, at = find_not_below (calibration, threshold), k;
+
+  while (at < calibration->n_quantiles && calibration->quantiles[at] == threshold)
+    at++;
+  if (at == 0)
+    return 1;
+  k = n + 1 - get_rank (n, at - 1);
+  return cpac_beta_quantile (k, (double) n + 1 - k, calibration->confidence);
 }
 
 /* ---- Normalised score ---- */

@@ -81,6 +81,10 @@ double cpac_calibration_get_p_value (const CpacCalibration *calibration, double 
 double
 cpac_calibration_normalize (const CpacCalibration *calibration, double score, double threshold);
 
+/* The share of good parts that will be above @threshold at most, with the calibration's confidence:
+ * what a threshold that was changed since promises. 1 where every part is above it. */
+double cpac_calibration_get_promise (const CpacCalibration *calibration, double threshold);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacCalibration, cpac_calibration_free)
 
 G_END_DECLS
