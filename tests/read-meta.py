@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Reads every field of CpacScoreMeta with python-gi, without any interface of ours.
 
-usage: read-meta.py MODEL: a map model of one layer "pixel" that finds white defective
+usage: read-meta.py MODEL: a map model of one layer "pixel" that finds white defective, calibrated by
+three parts
 """
 
 import sys
@@ -19,7 +20,7 @@ Gst.init(None)
 
 FIELDS = {
     "version": int, "status": str, "verdict": str, "verdict-code": int, "defect": bool,
-    "score": float, "threshold": float, "warn-threshold": float, "model": str,
+    "score": float, "score-normalized": float, "p-value": float, "threshold": float, "warn-threshold": float, "model": str,
     "model-sha256": str, "config-sha256": str, "part-id": str, "frame": int, "width": int,
     "height": int, "region-x": int, "region-y": int, "region-w": int, "region-h": int,
     "time-ns": int, "heatmap-min": float, "heatmap-max": float,
@@ -49,6 +50,9 @@ def check(buffer):
     assert fields.get_string("verdict") == "not-ok"
     assert fields.get_double("score") == (True, 1.5)
     assert fields.get_string("part-id") == "A-1"
+    # Above all three parts: (1 + 0) / (3 + 1).
+    assert fields.get_double("p-value") == (True, 0.25)
+    assert 0.5 < fields.get_double("score-normalized")[1] < 1
 
     caps, data = read_sample(fields.get_value("heatmap"))
     assert caps.get_string("format") == "GRAY8"

@@ -55,6 +55,9 @@ test_classified (void)
   inspection.verdict = CPAC_VERDICT_NOT_OK;
   inspection.has_score = inspection.has_thresholds = inspection.has_time = TRUE;
   inspection.score = 0.75;
+  inspection.has_normalized = inspection.has_p_value = TRUE;
+  inspection.score_normalized = 0.625;
+  inspection.p_value = 0.03125;
   inspection.threshold = 0.5;
   inspection.warn_threshold = 0.1;
   inspection.class_name = classes[1];
@@ -72,7 +75,8 @@ test_classified (void)
       "\"resolution\":{\"width\":64,\"height\":32},\"tags\":{\"part_id\":\"P-1\"},"
       "\"frame_id\":7,\"objects\":[],\"inspection\":{\"schema\":\"cpac-inspection/1\","
       "\"version\":1,\"status\":\"scored\",\"verdict\":\"not-ok\",\"verdict_code\":2,"
-      "\"defect\":true,\"score\":0.75,\"threshold\":0.5,"
+      "\"defect\":true,\"score\":0.75,\"score_normalized\":0.625,\"p_value\":0.03125,"
+      "\"threshold\":0.5,"
       "\"warn_threshold\":0.10000000000000001,\"class\":\"hole\",\"classes\":["
       "{\"label\":\"good\",\"probability\":0.25},{\"label\":\"hole\",\"probability\":0.75}],"
       "\"model\":\"m\",\"model_sha256\":\"aa\",\"config_sha256\":\"bb\","

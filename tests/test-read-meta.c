@@ -5,12 +5,36 @@
 
 #include <sys/wait.h>
 
+#include "core/model/config-edit.h"
+#include "core/model/model.h"
 #include "tests/element-fixture.h"
 
 #define EXIT_SKIP 77
 
 /* The distribution's Python, which has its bindings; another one may come first in the path. */
 #define PYTHON "/usr/bin/python3"
+
+/* Gives the model at @path a calibration by three parts that scored -1, 0 and 1. */
+static void
+calibrate (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CpacModel) model = cpac_model_load (path, CPAC_MODEL_DEFAULT, &error);
+  g_autofree char *text = NULL, *edited = NULL, *section = NULL;
+
+  g_assert_no_error (error);
+  section =
+      g_strdup_printf ("{parts: 3, max-false-reject: 0.5, confidence: 0.5, "
+                       "promised-false-reject: 0.5, data-sha256: %s, weights-sha256: %s, "
+                       "quantiles: [-1, 0, 1]}",
+                       cpac_model_get_config_sha256 (model), cpac_model_get_weights_sha256 (model));
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  edited = cpac_config_set_value (path, text, "score", "calibration", section, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (path, edited, -1, &error);
+  g_assert_no_error (error);
+}
 
 static void
 test_python (void)
@@ -22,6 +46,7 @@ test_python (void)
   const char *argv[] = { PYTHON, script, model, NULL };
   gint status = 0;
 
+  calibrate (model);
 #ifdef __SANITIZE_ADDRESS__
   g_test_skip ("Python cannot load a plugin that wants the sanitizer's library first");
   fixture_folder_free (folder);

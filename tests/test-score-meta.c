@@ -25,6 +25,10 @@ static const CpacInspection full = {
   .verdict = CPAC_VERDICT_NOT_DECIDABLE,
   .has_score = TRUE,
   .score = 0.1,
+  .has_normalized = TRUE,
+  .score_normalized = 0.45,
+  .has_p_value = TRUE,
+  .p_value = 1.0 / 3,
   .has_thresholds = TRUE,
   .threshold = 0.7,
   .warn_threshold = 0.05,
@@ -71,6 +75,10 @@ assert_numbers_equal (const CpacInspection *a, const CpacInspection *b)
   g_assert_cmpint (a->verdict, ==, b->verdict);
   g_assert_cmpint (a->has_score, ==, b->has_score);
   g_assert_cmpfloat (a->score, ==, b->score);
+  g_assert_cmpint (a->has_normalized, ==, b->has_normalized);
+  g_assert_cmpfloat (a->score_normalized, ==, b->score_normalized);
+  g_assert_cmpint (a->has_p_value, ==, b->has_p_value);
+  g_assert_cmpfloat (a->p_value, ==, b->p_value);
   g_assert_cmpint (a->has_thresholds, ==, b->has_thresholds);
   g_assert_cmpfloat (a->threshold, ==, b->threshold);
   g_assert_cmpfloat (a->warn_threshold, ==, b->warn_threshold);
@@ -153,10 +161,12 @@ static void
 test_empty (void)
 {
   CpacInspection empty = { .status = CPAC_STATUS_SKIPPED, .verdict = CPAC_VERDICT_UNDEFINED };
-  static const char *const absent[] = { "score",   "threshold",   "warn-threshold", "class",
-                                        "classes", "model",       "model-sha256",   "config-sha256",
-                                        "part-id", "time-ns",     "heatmap",        "heatmap-min",
-                                        "regions", "heatmap-max", "features" };
+  static const char *const absent[] = {
+    "score",       "score-normalized", "p-value", "threshold",    "warn-threshold",
+    "class",       "classes",          "model",   "model-sha256", "config-sha256",
+    "part-id",     "time-ns",          "heatmap", "heatmap-min",  "regions",
+    "heatmap-max", "features"
+  };
   g_autoptr (GstBuffer) buffer = gst_buffer_new ();
   GstStructure *structure;
 

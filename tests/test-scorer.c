@@ -116,6 +116,52 @@ test_map (void)
   g_assert_null (result->classes);
 }
 
+/* The score of a calibrated model as a share of good parts and on the common scale, by hand: 9
+ * parts scored 1 to 9; 30 is above all of them, 4.5 between the fourth and the fifth. */
+static void
+test_calibrated (void)
+{
+  static const char score[] =
+      "{head: map, threshold: 8, calibration: {parts: 9, max-false-reject: 0.5, confidence: 0.5, "
+      "promised-false-reject: 0.5, data-sha256: %s, weights-sha256: %s, "
+      "quantiles: [1, 2, 3, 4, 5, 6, 7, 8, 9]}}";
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *sha256 = NULL, *section = NULL;
+  g_autoptr (CpacModel) model = NULL;
+  g_autoptr (CpacScorer) scorer = NULL;
+  CpacThresholds manual = { 30, 30 };
+  const CpacInspection *result;
+  Picture picture;
+
+  folder_init (&folder);
+  sha256 = put_weights (&folder, "w.safetensors", MAP_LAYERS, (CpacDims){ 1, 4, 6 }, 1, make_one);
+  section = g_strdup_printf (score, sha256, sha256);
+  model = make_map (MAP_INPUT, section, make_one);
+  picture_init (&picture, 6, 4);
+  picture.pixels[2 * 6 + 2] = 180;
+  scorer = make_scorer (model, &picture, NULL);
+  result = cpac_scorer_score (scorer, &picture.frame, NULL);
+  g_assert_true (result->has_normalized && result->has_p_value);
+  g_assert_cmpfloat (result->score, ==, 30);
+  g_assert_cmpfloat (result->p_value, ==, 0.1);
+  g_assert_cmpfloat (result->score_normalized, >, 0.5);
+  /* Black is the median good part's score, 5; white the threshold and as much again. */
+  g_assert_cmpfloat (result->heatmap_min, ==, 5);
+  g_assert_cmpfloat (result->heatmap_max, ==, 11);
+  /* Under the threshold in force. */
+  result = cpac_scorer_score (scorer, &picture.frame, &manual);
+  g_assert_cmpfloat (result->score_normalized, ==, 0.5);
+  g_assert_cmpfloat (result->p_value, ==, 0.1);
+  picture.pixels[2 * 6 + 2] = 27;
+  result = cpac_scorer_score (scorer, &picture.frame, NULL);
+  g_assert_cmpfloat (result->score, ==, 4.5);
+  g_assert_cmpfloat_with_epsilon (result->p_value, 0.65, 1e-15);
+  g_assert_cmpfloat (result->score_normalized, <, 0.1);
+  /* A frame that was not looked at has neither. */
+  result = cpac_scorer_pass (scorer, CPAC_STATUS_SKIPPED, NULL);
+  g_assert_false (result->has_normalized || result->has_p_value);
+}
+
 /* What is found in a region of interest is told in terms of the whole frame. */
 static void
 test_region (void)
@@ -345,6 +391,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scorer/map", test_map);
+  g_test_add_func ("/scorer/calibrated", test_calibrated);
   g_test_add_func ("/scorer/region", test_region);
   g_test_add_func ("/scorer/mid-gray", test_mid_gray);
   g_test_add_func ("/scorer/absurd-thresholds", test_absurd_thresholds);

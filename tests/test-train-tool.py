@@ -159,6 +159,25 @@ class Answers(TrainCase):
         self.assertNotIn('val_auroc', answer)
         self.assertIn('val_accuracy', self.cpac(*self.words(config, self.path('folders'))).stdout)
 
+    def test_calibrated_with_what_was_set_aside(self):
+        """Of 12 good pictures without splits one was for selection, one is for calibration. A model
+        that is trained again from the calibrated one says that the calibration is not its own."""
+        config = self.write('classes.yaml', CLASSES)
+        data = self.class_folders()
+        self.cpac(*self.words(config, data))
+        model = f'{self.out}/model.yaml'
+        record = json.loads(self.read('out/training.json'))
+        self.assertEqual((len(record['group_sha256']), len(record['selection_group_sha256'])),
+                         (20, 2))
+        answer = self.cpac_json('calibrate', model, '--data', data, '--max-false-reject', '0.5',
+                                '--accept-promised')
+        self.assertEqual(answer['n_parts'], 1)
+        self.assertAlmostEqual(answer['promised_false_reject'], 0.95, 12)
+        self.assertFalse(self.cpac_json('inspect', model)['calibration']['of_other_weights'])
+        self.cpac(*self.words(model, data, '--seed', '7', out=self.path('again')))
+        self.assertTrue(self.cpac_json('inspect', self.path('again/model.yaml'))['calibration']
+                        ['of_other_weights'])
+
     def test_options_win_over_the_recipe(self):
         config, data = self.write('map.yaml', MAP), self.data()
         self.assertEqual(self.cpac_json(*self.words(config, data, '--epochs', '2'))['epochs'], 2)

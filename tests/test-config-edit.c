@@ -1,0 +1,170 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <float.h>
+#include <locale.h>
+
+#include "core/model/config-edit.h"
+
+/* The text, what is set in section "score", and the text that must come of it. */
+static const struct {
+  const char *before, *key, *value, *after;
+} rows[] = {
+  /* Replaced: the value's bytes and no other. */
+  { "score:\n  threshold: 0.2\n", "threshold", "0.25", "score:\n  threshold: 0.25\n" },
+  { "score:\n  threshold:   0.2   # old\n", "threshold", "-1e-05",
+    "score:\n  threshold:   -1e-05   # old\n" },
+  { "# head\nscore: {threshold: 0.2, warn: 0.1} # tail\nname: x", "threshold", "7",
+    "# head\nscore: {threshold: 7, warn: 0.1} # tail\nname: x" },
+  { "score: {\"threshold\":0.2,'warn' : 1}", "warn", "2", "score: {\"threshold\":0.2,'warn' : 2}" },
+  { "score:\r\n  threshold: 0.2 # \xc3\xa9\r\nname: x\r\n", "threshold", "5",
+    "score:\r\n  threshold: 5 # \xc3\xa9\r\nname: x\r\n" },
+  { "\xef\xbb\xbfscore:\n  threshold: 0.2", "threshold", "5",
+    "\xef\xbb\xbfscore:\n  threshold: 5" },
+  { "score:\n  threshold: !!float 0.2\n", "threshold", "5", "score:\n  threshold: !!float 5\n" },
+  { "score: &s\n  threshold: &t 0.2\n", "threshold", "5", "score: &s\n  threshold: &t 5\n" },
+  { "score:\n    calibration:\n        parts: 3\n        list:\n        - 1\n    threshold: 1\n",
+    "calibration", "{parts: 4,\nlist: [2]}",
+    "score:\n    calibration:\n        {parts: 4,\n      list: [2]}\n    threshold: 1\n" },
+  { "score:\n  calibration: {parts: 3,\n    list: [1]} # seen\n\nname: x\n", "calibration",
+    "{parts: 4}", "score:\n  calibration: {parts: 4} # seen\n\nname: x\n" },
+
+  /* Appended to a block: a line behind the last, whose comment stays. */
+  { "score:\n  head: map\n", "threshold", "5", "score:\n  head: map\n  threshold: 5\n" },
+  { "score:\n  head: map", "threshold", "5", "score:\n  head: map\n  threshold: 5" },
+  { "score:\n    head: map   # end\n\n# about name\nname: x\n", "calibration", "{a: 1,\nb: 2}",
+    "score:\n    head: map   # end\n    calibration: {a: 1,\n      b: 2}\n\n# about name\nname: "
+    "x\n" },
+  { "score:\r\n  head: map\r\nname: x", "calibration", "{a: 1,\nb: 2}",
+    "score:\r\n  head: map\r\n  calibration: {a: 1,\r\n    b: 2}\r\nname: x" },
+  { "score:\n  good:\n    - a\n    - b # two\nname: x\n", "threshold", "5",
+    "score:\n  good:\n    - a\n    - b # two\n  threshold: 5\nname: x\n" },
+  { "score:\n  good:\n  - a\nname: x\n", "threshold", "5",
+    "score:\n  good:\n  - a\n  threshold: 5\nname: x\n" },
+  { "other: &o 3\nscore:\n  head: map\n  warn: *o\n", "threshold", "5",
+    "other: &o 3\nscore:\n  head: map\n  warn: *o\n  threshold: 5\n" },
+  { "score:\n  range: [1,\n    2]   # scale\n", "threshold", "5",
+    "score:\n  range: [1,\n    2]   # scale\n  threshold: 5\n" },
+
+  /* Appended to a flow map: behind the last value. */
+  { "score: {head: map}\n", "threshold", "5", "score: {head: map, threshold: 5}\n" },
+  { "score: {}\n", "threshold", "5", "score: {threshold: 5}\n" },
+  { "score: {head: map,}", "threshold", "5", "score: {head: map, threshold: 5,}" },
+  { "score: {head: map, # kind\n  good: [a] # names\n  }\n", "calibration", "{a: 1,\nb: 2}",
+    "score: {head: map, # kind\n  good: [a], calibration: {a: 1,\n    b: 2} # names\n  }\n" },
+  { "{name: x, score: {head: map}}", "threshold", "5",
+    "{name: x, score: {head: map, threshold: 5}}" },
+};
+
+static void
+test_set (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *after = cpac_config_set_value ("a.yaml", rows[i].before, "score", rows[i].key,
+                                                    rows[i].value, &error);
+    g_autofree char *again = NULL;
+
+    g_assert_no_error (error);
+    g_assert_cmpstr (after, ==, rows[i].after);
+    /* Setting the same once more changes nothing. */
+    again = cpac_config_set_value ("a.yaml", after, "score", rows[i].key, rows[i].value, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (again, ==, after);
+  }
+}
+
+static const struct {
+  const char *before, *message;
+} refused[] = {
+  { "score:\n  warn: &t 0.1\n  threshold: *t\n",
+    "a.yaml:3:3: threshold: found an alias, expected a value written out, as it is to be changed" },
+  { "other: &s {threshold: 1}\nscore: *s\n",
+    "a.yaml:2:1: score: found an alias, expected a value written out, as it is to be changed" },
+  /* The warning threshold would follow. */
+  { "score:\n  threshold: &t 0.1\n  warn: *t\n",
+    "a.yaml:2:3: threshold cannot be set in score without changing something else; expected a map "
+    "of keys and plain values, without anchors" },
+  { "score: {threshold: &t 0.1}\nother: *t\n",
+    "a.yaml:1:8: threshold cannot be set in score without changing something else; expected a map "
+    "of keys and plain values, without anchors" },
+  { "name: x\n", "a.yaml:1:1: found no key \"score\" in this map, expected one" },
+  { "score: [1]\n", "a.yaml:1:8: score: found a list, expected a map" },
+  { "score: 3\n", "a.yaml:1:8: score: found 3, expected a map" },
+  { "- score\n", "a.yaml:1:1: found a list, expected a map" },
+};
+
+static void
+test_refused (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (
+        cpac_config_set_value ("a.yaml", refused[i].before, "score", "threshold", "5", &error));
+    g_assert_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA);
+    g_assert_cmpstr (error->message, ==, refused[i].message);
+  }
+}
+
+/* What is no YAML, and values that would be more than one. */
+static void
+test_not_yaml (void)
+{
+  static const struct {
+    const char *before, *value;
+  } bad[] = {
+    { "score: {", "5" },
+    { "", "5" },
+    { "score: {a: 1}", "5, b: 6" },
+    { "score:\n  a: 1\n", "5\nname: y" },
+    { "score: {a: 1}\n", "5 # remark" },
+    { "score: {a: 1}\n", "[" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (cpac_config_set_value ("a.yaml", bad[i].before, "score", "threshold",
+                                          bad[i].value, &error));
+    g_assert_nonnull (error);
+    g_assert_true (error->domain == CPAC_ERROR);
+  }
+}
+
+static void
+test_format (void)
+{
+  static const struct {
+    double value;
+    const char *text;
+  } numbers[] = {
+    { 0, "0" },
+    { -0.5, "-0.5" },
+    { 0.1, "0.1" },
+    { 1e22, "1e+22" },
+    { 1.0 / 3, "0.3333333333333333" },
+    { 0x1.fffffffffffffp-2, "0.49999999999999994" },
+    { 1e-30, "1e-30" },
+    { DBL_MAX, "1.7976931348623157e+308" },
+  };
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  /* Where there is such a locale, its decimal comma must not show. */
+  setlocale (LC_ALL, "de_DE.UTF-8");
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
+    g_assert_cmpstr (cpac_config_format_double (numbers[i].value, buffer), ==, numbers[i].text);
+    g_assert_cmpfloat (g_ascii_strtod (buffer, NULL), ==, numbers[i].value);
+  }
+  setlocale (LC_ALL, "C");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/config-edit/set", test_set);
+  g_test_add_func ("/config-edit/refused", test_refused);
+  g_test_add_func ("/config-edit/not-yaml", test_not_yaml);
+  g_test_add_func ("/config-edit/format", test_format);
+  return g_test_run ();
+}
