@@ -19,6 +19,7 @@ struct _CpacModel {
   CpacNetwork *network;
   CpacParams *params;
   CpacHead *head;
+  CpacGaussian *gaussian;
   CpacGolden *golden;
   guint n_ignored;
 };
@@ -80,12 +81,16 @@ read_input (const CpacConfig *map, CpacInputSpec *input, GError **error)
   return read_min_size (map, input, error);
 }
 
-/* Counts the tensors that are not a parameter of any layer. */
+/* Counts the tensors that neither a layer nor the head has taken. */
 static guint
-count_ignored (const CpacWeights *weights, const CpacParams *params)
+count_ignored (const CpacModel *model, const CpacWeights *weights)
 {
-  /* Every parameter took one tensor of its own name, so the rest is ignored. */
-  return cpac_weights_get_n_tensors (weights) - params->n_params;
+  guint n_taken = model->params->n_params;
+
+  /* Each took one tensor of its own name, so the rest is ignored. */
+  if (model->gaussian != NULL)
+    n_taken += cpac_gaussian_get_n_tensors (model->gaussian);
+  return cpac_weights_get_n_tensors (weights) - n_taken;
 }
 
 static gboolean
@@ -119,10 +124,11 @@ read_weights (CpacModel *model, const CpacConfig *map, GError **error)
   if (weights == NULL)
     return FALSE;
   model->params = cpac_params_from_weights (model->network, weights, path, error);
-  if (model->params == NULL)
+  if (model->params == NULL ||
+      (model->gaussian != NULL && !cpac_gaussian_bind (model->gaussian, weights, path, error)))
     return FALSE;
   model->weights_sha256 = g_strdup (cpac_weights_get_sha256 (weights));
-  model->n_ignored = count_ignored (weights, model->params);
+  model->n_ignored = count_ignored (model, weights);
   return TRUE;
 }
 
@@ -134,7 +140,10 @@ read_score (CpacModel *model, const CpacConfig *root, GError **error)
   if (map == NULL)
     return FALSE;
   model->head = cpac_head_new (map, cpac_network_get_output (model->network), error);
-  return model->head != NULL;
+  if (model->head == NULL || model->head->kind != CPAC_HEAD_GAUSSIAN)
+    return model->head != NULL;
+  model->gaussian = cpac_gaussian_new (map, model->network, error);
+  return model->gaussian != NULL;
 }
 
 static gboolean
@@ -187,6 +196,8 @@ read_model (CpacModel *model, const CpacConfig *root, CpacModelFlags flags, GErr
                               "this is a shape without weights: it can be inspected, benchmarked "
                               "and trained, nothing else");
   model->params = cpac_params_new_random (model->network, 1);
+  if (model->gaussian != NULL)
+    cpac_gaussian_bind_unit (model->gaussian);
   return TRUE;
 }
 
@@ -230,6 +241,7 @@ cpac_model_unref (CpacModel *model)
   if (model == NULL || !cpac_ref_count_dec (&model->references))
     return;
   cpac_golden_free (model->golden);
+  cpac_gaussian_free (model->gaussian);
   cpac_head_free (model->head);
   cpac_params_free (model->params);
   cpac_network_free (model->network);
@@ -274,6 +286,12 @@ const CpacHead *
 cpac_model_get_head (const CpacModel *model)
 {
   return model->head;
+}
+
+const CpacGaussian *
+cpac_model_get_gaussian (const CpacModel *model)
+{
+  return model->gaussian;
 }
 
 const CpacGolden *

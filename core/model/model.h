@@ -4,6 +4,7 @@
 
 #include "core/frame/frame.h"
 #include "core/network/params.h"
+#include "core/score/gaussian.h"
 #include "core/score/head.h"
 
 G_BEGIN_DECLS
@@ -43,12 +44,14 @@ const CpacInputSpec *cpac_model_get_input (const CpacModel *model);
 const CpacNetwork *cpac_model_get_network (const CpacModel *model);
 const CpacParams *cpac_model_get_params (const CpacModel *model);
 const CpacHead *cpac_model_get_head (const CpacModel *model);
+/* What a gaussian head measures; NULL for other heads. */
+const CpacGaussian *cpac_model_get_gaussian (const CpacModel *model);
 /* Lower-case sha256 of the weights file; NULL for a shape. */
 const char *cpac_model_get_weights_sha256 (const CpacModel *model);
 /* Lower-case sha256 of the YAML file. */
 const char *cpac_model_get_config_sha256 (const CpacModel *model);
 gboolean cpac_model_is_shape (const CpacModel *model);
-/* Tensors of the weights file that no layer names. */
+/* Tensors of the weights file that neither layers nor head name. */
 guint cpac_model_get_n_ignored (const CpacModel *model);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacModel, cpac_model_unref)

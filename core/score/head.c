@@ -9,11 +9,12 @@
 #define MAX_CLASSES 10000
 #define DEFAULT_HALF_RANGE 8.0
 
-static const char *const kind_names[] = { "none", "classifier", "map", NULL };
+static const char *const kind_names[] = { "none", "classifier", "map", "gaussian", NULL };
 static const char *const common_keys[] = { "head", "classes", "good", NULL };
 static const char *const threshold_keys[] = { "head",           "classes",     "good", "threshold",
                                               "warn-threshold", "calibration", NULL };
 static const char *const map_keys[] = { "range", "top", NULL };
+static const char *const gaussian_keys[] = { "range", "top", "layers", "mode", "channels", NULL };
 
 static gboolean
 read_classes (CpacHead *head, const CpacConfig *map, GError **error)
@@ -126,6 +127,15 @@ read_map (CpacHead *head, const CpacConfig *map, const CpacDims *output, GError 
   return TRUE;
 }
 
+/* What it measures is read by cpac_gaussian_new(). */
+static gboolean
+read_gaussian (CpacHead *head, const CpacConfig *map, GError **error)
+{
+  return cpac_config_check_keys2 (map, threshold_keys, gaussian_keys, error) &&
+         read_thresholds (head, map, -1e30, 1e30, error) && read_range (head, map, error) &&
+         cpac_config_get_double_default (map, "top", 1e-9, 1, &head->top, error);
+}
+
 CpacHead *
 cpac_head_new (const CpacConfig *map, const CpacDims *output, GError **error)
 {
@@ -152,6 +162,9 @@ cpac_head_new (const CpacConfig *map, const CpacDims *output, GError **error)
       break;
     case CPAC_HEAD_MAP:
       ok = read_map (head, map, output, error);
+      break;
+    case CPAC_HEAD_GAUSSIAN:
+      ok = read_gaussian (head, map, error);
       break;
   }
   return ok ? g_steal_pointer (&head) : NULL;
@@ -213,13 +226,14 @@ cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_forc
                              double *max)
 {
   double threshold = in_force->threshold, shift = threshold - head->threshold;
+  double half = head->kind == CPAC_HEAD_GAUSSIAN && threshold > 0 ? threshold : DEFAULT_HALF_RANGE;
 
   if (head->calibration != NULL && head->calibration->median < threshold) {
     *min = head->calibration->median;
     *max = MIN (2 * threshold - head->calibration->median, DBL_MAX);
   } else {
-    *min = head->has_range ? head->range_min + shift : threshold - DEFAULT_HALF_RANGE;
-    *max = head->has_range ? head->range_max + shift : threshold + DEFAULT_HALF_RANGE;
+    *min = head->has_range ? head->range_min + shift : threshold - half;
+    *max = head->has_range ? head->range_max + shift : threshold + half;
   }
 }
 
@@ -297,18 +311,23 @@ mean_of_largest (const float *map, gsize n, double fraction, float *scratch)
 }
 
 double
+cpac_head_summarize (const CpacHead *head, const float *map, gsize n, float *scratch)
+{
+  double largest = -INFINITY;
+
+  if (head->top > 0)
+    return mean_of_largest (map, n, head->top, scratch);
+  for (gsize i = 0; i < n; i++)
+    largest = MAX (largest, map[i]);
+  return largest;
+}
+
+double
 cpac_head_map (const CpacHead *head, const float *logits, guint width, guint height, float *map,
                float *scratch)
 {
-  gsize n = (gsize) width * height;
-  double largest = -INFINITY;
-
   for (guint i = 0; i < height; i++)
-    for (guint j = 0; j < width; j++) {
-      float value = mean_3x3 (logits, width, height, i, j);
-
-      map[(gsize) i * width + j] = value;
-      largest = MAX (largest, value);
-    }
-  return head->top > 0 ? mean_of_largest (map, n, head->top, scratch) : largest;
+    for (guint j = 0; j < width; j++)
+      map[(gsize) i * width + j] = mean_3x3 (logits, width, height, i, j);
+  return cpac_head_summarize (head, map, (gsize) width * height, scratch);
 }

@@ -12,6 +12,7 @@ typedef enum {
   CPAC_HEAD_NONE,       /* features only: no score */
   CPAC_HEAD_CLASSIFIER, /* the last layer's outputs are the logits of the classes */
   CPAC_HEAD_MAP,        /* the last layer is one channel of raw logits, one per cell */
+  CPAC_HEAD_GAUSSIAN,   /* distance of the cells' features from those of good parts */
 } CpacHeadKind;
 
 /**
@@ -24,6 +25,7 @@ typedef enum {
  *    good classes 1 - the largest probability, which is the sum of all others.
  *  - map: each cell becomes the mean of the 3x3 cells about it (clipped at the border): the heat
  *    map. The score is its maximum, or the mean of its largest `top` fraction (at least one cell).
+ *  - gaussian: the distances of the cells (see CpacGaussian) are the heat map; the score as above.
  */
 typedef struct {
   CpacHeadKind kind;
@@ -49,6 +51,13 @@ void cpac_head_free (CpacHead *head);
  * nothing about these scores. */
 void cpac_head_check_calibration (CpacHead *head, const char *weights_sha256);
 
+/* Whether frames get a heat map. */
+static inline gboolean
+cpac_head_gives_map (const CpacHead *head)
+{
+  return head->kind == CPAC_HEAD_MAP || head->kind == CPAC_HEAD_GAUSSIAN;
+}
+
 /* Whether a label of a data set means a good part: one of `good`. */
 gboolean cpac_head_label_is_good (const CpacHead *head, const char *label);
 /* Index among the classes, -1 when it is none. */
@@ -65,7 +74,7 @@ CpacThresholds cpac_head_get_manual_thresholds (const CpacHead *head, double thr
 /* Fixed scale of the heat map, never stretched to a frame, with the threshold in force in its
  * middle: from the calibrated median score of a good part on; else the model's range, moved with
  * the threshold; else, or where the threshold is below that median, threshold -+ 8 (logits whose
- * odds are 3000). */
+ * odds are 3000), for a gaussian threshold -+ threshold. */
 void cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_force, double *min,
                                   double *max);
 
@@ -78,6 +87,10 @@ cpac_head_classify (const CpacHead *head, const float *logits, double *probabili
  * @scratch has room for height x width floats. */
 double cpac_head_map (const CpacHead *head, const float *logits, guint width, guint height,
                       float *map, float *scratch);
+
+/* The score of the heat map @map of @n cells: its maximum, or the mean of its `top` fraction.
+ * @scratch has room for @n floats. */
+double cpac_head_summarize (const CpacHead *head, const float *map, gsize n, float *scratch);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacHead, cpac_head_free)
 

@@ -19,7 +19,9 @@ struct _CpacScorer {
   CpacFramePlan *plan; /* NULL: no stream */
 
   double *probabilities; /* (n_classes) of a classifier */
-  float *map, *scratch;  /* (map_height, map_width) of a map head */
+  guint map_width, map_height;
+  float *map, *scratch; /* the map, and as much or more */
+  const float **maps;   /* of the layers a gaussian head looks at */
   guint8 *heatmap, *mask;
   guint32 *labels;
   GArray *cells;         /* (element-type CpacRegion), in cells of the map */
@@ -66,11 +68,26 @@ reserve_regions (CpacScorer *scorer, guint width, guint height)
 }
 
 static void
+allocate_map (CpacScorer *scorer, guint width, guint height, gsize n_scratch)
+{
+  gsize n = (gsize) width * height;
+
+  scorer->map_width = width;
+  scorer->map_height = height;
+  scorer->map = g_new0 (float, n);
+  scorer->scratch = g_new0 (float, MAX (n, n_scratch));
+  scorer->heatmap = g_new0 (guint8, n);
+  scorer->mask = g_new0 (guint8, n);
+  scorer->labels = g_new0 (guint32, n);
+  reserve_regions (scorer, width, height);
+}
+
+static void
 allocate_head (CpacScorer *scorer)
 {
   const CpacHead *head = cpac_model_get_head (scorer->model);
   const CpacDims *output = cpac_network_get_output (cpac_model_get_network (scorer->model));
-  gsize n = (gsize) output->width * output->height;
+  const CpacGaussian *gaussian = cpac_model_get_gaussian (scorer->model);
 
   switch (head->kind) {
     case CPAC_HEAD_NONE:
@@ -79,12 +96,12 @@ allocate_head (CpacScorer *scorer)
       scorer->probabilities = g_new0 (double, head->n_classes);
       break;
     case CPAC_HEAD_MAP:
-      scorer->map = g_new0 (float, n);
-      scorer->scratch = g_new0 (float, n);
-      scorer->heatmap = g_new0 (guint8, n);
-      scorer->mask = g_new0 (guint8, n);
-      scorer->labels = g_new0 (guint32, n);
-      reserve_regions (scorer, output->width, output->height);
+      allocate_map (scorer, output->width, output->height, 0);
+      break;
+    case CPAC_HEAD_GAUSSIAN:
+      scorer->maps = g_new0 (const float *, gaussian->n_layers);
+      allocate_map (scorer, gaussian->width, gaussian->height,
+                    cpac_gaussian_get_scratch (gaussian));
       break;
   }
 }
@@ -116,6 +133,7 @@ cpac_scorer_free (CpacScorer *scorer)
   g_free (scorer->probabilities);
   g_free (scorer->map);
   g_free (scorer->scratch);
+  g_free (scorer->maps);
   g_free (scorer->heatmap);
   g_free (scorer->mask);
   g_free (scorer->labels);
@@ -251,23 +269,45 @@ quantise_map (CpacScorer *scorer, double min, double max, gsize n)
 }
 
 static void
-score_map (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_force)
+publish_map (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_force)
 {
-  const CpacDims *output = cpac_network_get_output (cpac_model_get_network (scorer->model));
   CpacInspection *result = &scorer->result;
+  gsize n = (gsize) scorer->map_width * scorer->map_height;
 
-  result->score = cpac_head_map (head, cpac_scorer_get_output (scorer), output->width,
-                                 output->height, scorer->map, scorer->scratch);
   cpac_head_get_heatmap_range (head, in_force, &result->heatmap_min, &result->heatmap_max);
-  quantise_map (scorer, result->heatmap_min, result->heatmap_max,
-                (gsize) output->width * output->height);
-  find_regions (scorer, in_force->threshold, output->width, output->height);
+  quantise_map (scorer, result->heatmap_min, result->heatmap_max, n);
+  find_regions (scorer, in_force->threshold, scorer->map_width, scorer->map_height);
   result->heatmap = scorer->heatmap;
-  result->map_width = output->width;
-  result->map_height = output->height;
+  result->map_width = scorer->map_width;
+  result->map_height = scorer->map_height;
   result->has_regions = TRUE;
   result->n_regions = scorer->regions->len;
   result->regions = (const CpacDefectRegion *) scorer->regions->data;
+}
+
+static void
+score_map (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_force)
+{
+  scorer->result.score = cpac_head_map (head, cpac_scorer_get_output (scorer), scorer->map_width,
+                                        scorer->map_height, scorer->map, scorer->scratch);
+  publish_map (scorer, head, in_force);
+}
+
+/* FALSE when a distance is not finite: features too large for their squares. */
+static gboolean
+score_gaussian (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_force)
+{
+  const CpacGaussian *gaussian = cpac_model_get_gaussian (scorer->model);
+  gsize n = (gsize) scorer->map_width * scorer->map_height;
+
+  for (guint i = 0; i < gaussian->n_layers; i++)
+    scorer->maps[i] = cpac_run_get_output (scorer->run, gaussian->layers[i], 0);
+  cpac_gaussian_measure (gaussian, scorer->maps, scorer->scratch, scorer->map);
+  if (!is_finite (scorer->map, n))
+    return FALSE;
+  scorer->result.score = cpac_head_summarize (head, scorer->map, n, scorer->scratch);
+  publish_map (scorer, head, in_force);
+  return TRUE;
 }
 
 static void
@@ -359,6 +399,12 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
       break;
     case CPAC_HEAD_MAP:
       score_map (scorer, head, in_force);
+      break;
+    case CPAC_HEAD_GAUSSIAN:
+      if (!score_gaussian (scorer, head, in_force)) {
+        result->status = CPAC_STATUS_ERROR;
+        return result;
+      }
       break;
   }
   rate_score (result, head, in_force);

@@ -50,7 +50,7 @@ CpacInspection *
 cpac_scorer_pass (CpacScorer *scorer, CpacStatus status, const CpacThresholds *in_force);
 
 /* Of the last frame that was scored: the network's input and last output, the latter
- * cpac_network_get_output() long; and, for map heads, the 3x3-averaged map (NULL otherwise). */
+ * cpac_network_get_output() long; and, for heads that give one, the map (NULL otherwise). */
 const float *cpac_scorer_get_input (const CpacScorer *scorer);
 const float *cpac_scorer_get_output (const CpacScorer *scorer);
 const float *cpac_scorer_get_map (const CpacScorer *scorer);

@@ -153,6 +153,7 @@ cpac_dataset_check_train (const CpacDataset *dataset, GError **error)
     case CPAC_HEAD_CLASSIFIER:
       return check_classes (dataset, error);
     case CPAC_HEAD_MAP:
+    case CPAC_HEAD_GAUSSIAN:
       return check_map (dataset, error);
     case CPAC_HEAD_NONE:
       return TRUE;
