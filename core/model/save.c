@@ -93,24 +93,6 @@ cpac_model_check_text (const char *name, const char *config, GError **error)
   return FALSE;
 }
 
-static CpacWeightsWriter *
-collect (const CpacNetwork *network, const CpacParams *params)
-{
-  CpacWeightsWriter *writer = cpac_weights_writer_new ();
-  guint n = 0;
-
-  for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
-    const CpacLayer *layer = cpac_network_get_layer (network, i);
-
-    for (guint p = 0; p < layer->n_params; p++, n++) {
-      g_autofree char *name = g_strdup_printf ("%s.%s", layer->name, layer->params[p].name);
-
-      cpac_weights_writer_add (writer, name, params->values[n]);
-    }
-  }
-  return writer;
-}
-
 /* The weights section for @file. (transfer full) */
 static char *
 weights_section (const char *file, const char *sha256)
@@ -183,10 +165,9 @@ save_in_steps (const char *folder, const char *config, const CpacWeightsWriter *
 }
 
 gboolean
-cpac_model_save (const char *folder, const char *config, const CpacNetwork *network,
-                 const CpacParams *params, GError **error)
+cpac_model_save_tensors (const char *folder, const char *config, const CpacWeightsWriter *writer,
+                         GError **error)
 {
-  g_autoptr (CpacWeightsWriter) writer = collect (network, params);
   g_autoptr (GBytes) bytes = cpac_weights_writer_to_bytes (writer);
   g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
   g_autofree char *staged = g_strdup_printf ("model-%.16s.safetensors", sha256);
@@ -202,4 +183,14 @@ cpac_model_save (const char *folder, const char *config, const CpacNetwork *netw
   if (!staged_is_used)
     g_unlink (staged_path);
   return ok;
+}
+
+gboolean
+cpac_model_save (const char *folder, const char *config, const CpacNetwork *network,
+                 const CpacParams *params, GError **error)
+{
+  g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
+
+  cpac_params_write (params, network, writer);
+  return cpac_model_save_tensors (folder, config, writer, error);
 }

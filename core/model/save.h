@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 gboolean cpac_model_save (const char *folder, const char *config, const CpacNetwork *network,
                           const CpacParams *params, GError **error);
 
+/* The same with the tensors of @writer, for a model whose head has some of its own. */
+gboolean cpac_model_save_tensors (const char *folder, const char *config,
+                                  const CpacWeightsWriter *writer, GError **error);
+
 /* Whether cpac_model_save() will be able to replace its sections in @config, a well-formed text; to
  * be asked before the work whose result is to be saved. CPAC_ERROR_SCHEMA with @name for the file.
  */

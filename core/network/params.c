@@ -114,6 +114,22 @@ cpac_params_new_random (const CpacNetwork *network, guint64 seed)
 }
 
 void
+cpac_params_write (const CpacParams *params, const CpacNetwork *network, CpacWeightsWriter *writer)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
+    const CpacLayer *layer = cpac_network_get_layer (network, i);
+
+    for (guint p = 0; p < layer->n_params; p++, n++) {
+      g_autofree char *name = g_strdup_printf ("%s.%s", layer->name, layer->params[p].name);
+
+      cpac_weights_writer_add (writer, name, params->values[n]);
+    }
+  }
+}
+
+void
 cpac_params_free (CpacParams *params)
 {
   if (params == NULL)

@@ -30,6 +30,10 @@ CpacParams *cpac_params_from_weights (const CpacNetwork *network, const CpacWeig
  * values. (transfer full) */
 CpacParams *cpac_params_new_random (const CpacNetwork *network, guint64 seed);
 
+/* Adds "<layer>.<parameter>" for every value. */
+void
+cpac_params_write (const CpacParams *params, const CpacNetwork *network, CpacWeightsWriter *writer);
+
 /* Takes NULL. */
 void cpac_params_free (CpacParams *params);
 

@@ -19,6 +19,8 @@ void dgemm_ (const char *trans_a, const char *trans_b, const int *m, const int *
 void dpotrf_ (const char *uplo, const int *n, double *a, const int *lda, int *info);
 void dpotrs_ (const char *uplo, const int *n, const int *n_rhs, const double *a, const int *lda,
               double *b, const int *ldb, int *info);
+void
+dtrtri_ (const char *uplo, const char *diag, const int *n, double *a, const int *lda, int *info);
 void dsyev_ (const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
              double *values, double *work, const int *n_work, int *info);
 void dgesdd_ (const char *jobz, const int *m, const int *n, double *a, const int *lda, double *s,
@@ -122,6 +124,23 @@ cpac_solve_symmetric (double *g, guint n, double *rows, guint n_rows)
     return solve_by_eigen (g, n, rows, n_rows);
   dpotrs_ ("L", &size, &n_rhs, factor, &size, rows, &size, &info);
   return TRUE;
+}
+
+gboolean
+cpac_whiten_symmetric (double *g, guint n)
+{
+  int size = (int) n, info;
+
+  if (n == 0)
+    return TRUE;
+  /* Our lower triangle is Fortran's upper one: G = U^T U with L = U^T. */
+  dpotrf_ ("U", &size, g, &size, &info);
+  if (info == 0)
+    dtrtri_ ("U", "N", &size, g, &size, &info);
+  for (gsize i = 0; i < n; i++)
+    for (gsize j = i + 1; j < n; j++)
+      g[i * n + j] = 0;
+  return info == 0;
 }
 
 gboolean

@@ -31,6 +31,10 @@ void cpac_dgemm (gboolean trans_a, gboolean trans_b, guint m, guint n, guint k, 
  * the smallest of the best x. FALSE when values are not finite; @rows are then undefined. */
 gboolean cpac_solve_symmetric (double *g, guint n, double *rows, guint n_rows);
 
+/* Symmetric @g (n, n) = L L^T becomes W = L^-1, lower triangular with zeros above, so that
+ * W g W^T = 1. Only the lower triangle of @g is read. FALSE when @g is not positive definite. */
+gboolean cpac_whiten_symmetric (double *g, guint n);
+
 /* Symmetric @matrix (n, n) = sum_i values[i] v_i^T v_i, values ascending; row i of @matrix becomes
  * v_i, of unit norm. FALSE when values are not finite. */
 gboolean cpac_eigen_symmetric (double *matrix, guint n, double *values);
