@@ -23,8 +23,8 @@ typedef enum {
   CPAC_STREAM_SPLIT = 6,     /* item: hash of the group */
   CPAC_STREAM_CP_START = 7,  /* item: the start */
   CPAC_STREAM_SYNTHETIC = 8, /* item: epoch x pictures + picture; others have a high bit set */
-  CPAC_STREAM_TAIL = 10,     /* item: the draw */
   CPAC_STREAM_CHANNELS = 9,  /* item: 0 */
+  CPAC_STREAM_TAIL = 10,     /* item: the draw */
 } CpacRandomStream;
 
 /* One sequence of 2^34 words; plain data on the stack, nothing to free. */
