@@ -18,7 +18,7 @@
 #define MIB ((gsize) 1 << 20)
 
 static gboolean as_json, gray;
-static int n_threads = 2, n_channels, width, height, memory_mib = 1024;
+static int n_threads = 2, n_channels, reach = 1, width, height, memory_mib = 1024;
 static gint64 seed = 1;
 static double shrinkage = -1, top;
 static char *data, *out, *mode, *layers, *good, *standardize, *augment;
@@ -33,6 +33,8 @@ static const GOptionEntry entries[] = {
     "N" },
   { "shrinkage", 0, 0, G_OPTION_ARG_DOUBLE, &shrinkage,
     "0 to 1 (Ledoit and Wolf's; 0.01 for position)", "S" },
+  { "reach", 0, 0, G_OPTION_ARG_INT, &reach,
+    "Position: average covariances over the cells up to so many away (1)", "N" },
   { "top", 0, 0, G_OPTION_ARG_DOUBLE, &top, "Score: mean of this share of the map (the maximum)",
     "F" },
   { "augment", 0, 0, G_OPTION_ARG_STRING, &augment,
@@ -167,6 +169,8 @@ check_options (GError **error)
 {
   if (n_threads < 1 || n_threads > 64)
     return set_error (error, "--threads must be 1..64");
+  if (reach < 0 || reach > 1000)
+    return set_error (error, "--reach must be 0..1000");
   if (n_channels < 0 || width < 0 || height < 0 || memory_mib < 0)
     return set_error (error, "--channels, --width, --height and --memory must be at least 0");
   if (!(shrinkage == -1 || (shrinkage >= 0 && shrinkage <= 1)))
@@ -357,6 +361,7 @@ fit (Run *run, GError **error)
     .params = run->params,
     .head = run->head,
     .dataset = run->dataset,
+    .reach = (guint) reach,
     .shrinkage = shrinkage,
     .mirror = augment != NULL && !g_str_equal (augment, "flip"),
     .upside_down = augment != NULL && !g_str_equal (augment, "mirror"),

@@ -183,7 +183,7 @@ test_by_hand (void)
   cpac_whiten_get_scales (moments, gaussian, scales);
   g_assert_cmpfloat_with_epsilon (scales[0], sqrt (0.4), 1e-15);
   g_assert_cmpfloat (scales[1], ==, scales[0]);
-  cpac_whiten (moments, scales, 0, workers, gaussian, &error);
+  cpac_whiten (moments, scales, 0, 0, workers, gaussian, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (gaussian->mean->data[0], ==, 2);
   g_assert_cmpfloat (gaussian->mean->data[1], ==, 1);
@@ -191,7 +191,7 @@ test_by_hand (void)
   g_assert_cmpfloat_with_epsilon (gaussian->whitening->data[1], 0, 1e-7);
   g_assert_cmpfloat_with_epsilon (gaussian->whitening->data[2], 1, 1e-7);
   /* Half way to the mean variance: 8/5 -> 13/10, 2/5 -> 7/10 in units of sqrt (5/2). */
-  cpac_whiten (moments, scales, 0.5, workers, gaussian, &error);
+  cpac_whiten (moments, scales, 0, 0.5, workers, gaussian, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat_with_epsilon (gaussian->whitening->data[0], sqrt (0.4 / 1.3), 1e-7);
   g_assert_cmpfloat_with_epsilon (gaussian->whitening->data[2], sqrt (0.4 / 0.7), 1e-7);
@@ -232,7 +232,7 @@ test_inverse (void)
 
     cpac_moments_add (moments, features, n_pictures, workers);
     cpac_whiten_get_scales (moments, gaussian, scales);
-    cpac_whiten (moments, scales, 0, workers, gaussian, &error);
+    cpac_whiten (moments, scales, 0, 0, workers, gaussian, &error);
     g_assert_no_error (error);
     for (gsize c = 0; c < cpac_moments_get_n_covariances (moments); c++) {
       const float *w = gaussian->whitening->data + c * triangle;
@@ -254,6 +254,34 @@ test_inverse (void)
   }
 }
 
+/* One channel on a row of three cells, variances 1, 4 and 25: with a reach of one the ends see two
+ * of them, the middle all. Means stay their own. */
+static void
+test_reach (void)
+{
+  static const float features[] = { 1, 10, 100, 3, 14, 110 };
+  static const double expected[] = { 2.5, 10, 14.5 };
+  g_autoptr (CpacGaussian) gaussian = make_gaussian (CPAC_GAUSSIAN_POSITION, 1, 1, 3);
+  g_autoptr (CpacWorkers) workers = cpac_workers_new (2);
+  g_autoptr (CpacMoments) moments = cpac_moments_new (gaussian, NULL);
+  g_autoptr (GError) error = NULL;
+  double scale;
+
+  cpac_moments_add (moments, features, 2, workers);
+  cpac_whiten_get_scales (moments, gaussian, &scale);
+  cpac_whiten (moments, &scale, 1, 0, workers, gaussian, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 3; i++) {
+    g_assert_cmpfloat_with_epsilon (gaussian->whitening->data[i], 1 / sqrt (expected[i]), 1e-7);
+    g_assert_cmpfloat (gaussian->mean->data[i], ==, (features[i] + features[3 + i]) / 2);
+  }
+  /* Further than the grid is wide: the mean of all, everywhere. */
+  cpac_whiten (moments, &scale, 9, 0, workers, gaussian, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpfloat_with_epsilon (gaussian->whitening->data[i], 1 / sqrt (10), 1e-7);
+}
+
 /* Two channels that always agree. */
 static void
 test_singular (void)
@@ -267,13 +295,13 @@ test_singular (void)
 
   cpac_moments_add (moments, features, 3, workers);
   cpac_whiten_get_scales (moments, gaussian, scales);
-  g_assert_false (cpac_whiten (moments, scales, 0, workers, gaussian, &error));
+  g_assert_false (cpac_whiten (moments, scales, 0, 0, workers, gaussian, &error));
   g_assert_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC);
   g_assert_cmpstr (error->message, ==,
                    "1 of 1 covariances have no inverse at shrinkage 0: the features hardly change "
                    "from picture to picture; expected more shrinkage, or other layers");
   g_clear_error (&error);
-  g_assert_true (cpac_whiten (moments, scales, 0.01, workers, gaussian, &error));
+  g_assert_true (cpac_whiten (moments, scales, 0, 0.01, workers, gaussian, &error));
   g_assert_no_error (error);
 }
 
@@ -286,6 +314,7 @@ main (int argc, char **argv)
   g_test_add_func ("/whiten/by-hand", test_by_hand);
   g_test_add_func ("/whiten/ledoit-wolf", test_ledoit_wolf);
   g_test_add_func ("/whiten/inverse", test_inverse);
+  g_test_add_func ("/whiten/reach", test_reach);
   g_test_add_func ("/whiten/singular", test_singular);
   return g_test_run ();
 }

@@ -279,8 +279,8 @@ fit_gaussian (Fitter *fitter, GError **error)
   fitter->scales = g_new (double, fitter->moments->n);
   cpac_whiten_get_scales (fitter->moments, fitter->gaussian, fitter->scales);
   return choose_shrinkage (fitter, error) &&
-         cpac_whiten (fitter->moments, fitter->scales, fitter->fit->shrinkage, fitter->workers,
-                      fitter->gaussian, error) &&
+         cpac_whiten (fitter->moments, fitter->scales, fitter->options->reach,
+                      fitter->fit->shrinkage, fitter->workers, fitter->gaussian, error) &&
          measure_held_out (fitter, error);
 }
 

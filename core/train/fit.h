@@ -18,6 +18,7 @@ typedef struct {
   const CpacParams *params;
   const CpacHead *head; /* how a map becomes a score */
   const CpacDataset *dataset;
+  guint reach;                  /* cells over which a covariance is averaged, see cpac_whiten() */
   double shrinkage;             /* 0..1; negative: Ledoit and Wolf's, for positions 0.01 */
   gboolean mirror, upside_down; /* fit to copies of each picture turned over as well */
   guint n_threads;

@@ -35,6 +35,8 @@ cpac_moments_new (const CpacGaussian *gaussian, GError **error)
 
   moments->mode = gaussian->mode;
   moments->n = gaussian->n_channels;
+  moments->width = gaussian->width;
+  moments->height = gaussian->height;
   moments->cells = (gsize) gaussian->width * gaussian->height;
   n_mean = moments->mode == CPAC_GAUSSIAN_TEXTURE ? n : n * moments->cells;
   n_scatter = cpac_moments_get_n_covariances (moments) * n * n;

@@ -16,8 +16,9 @@ G_BEGIN_DECLS
  */
 typedef struct {
   CpacGaussianMode mode;
-  guint n;     /* channels */
-  gsize cells; /* of one picture */
+  guint n;             /* channels */
+  guint width, height; /* of the grid */
+  gsize cells;         /* on it */
   guint64 n_pictures;
   double *mean;    /* (n) for a texture, else (n, cells) */
   double *scatter; /* (n, n), for positions (cells, n, n); lower triangles */

@@ -37,17 +37,35 @@ cpac_whiten_get_scales (const CpacMoments *moments, const CpacGaussian *gaussian
   }
 }
 
-/* Lower triangle of covariance @index in the channels' units. */
+/* Adds the lower triangle of covariance @index in the channels' units, times @share. */
 static void
-get_covariance (const CpacMoments *moments, const double *scales, gsize index, double *covariance)
+add_covariance (const CpacMoments *moments, const double *scales, gsize index, double share,
+                double *covariance)
 {
   gsize n = moments->n;
   const double *scatter = moments->scatter + index * n * n;
-  double n_samples = (double) cpac_moments_get_n_samples (moments);
+  double weight = share / (double) cpac_moments_get_n_samples (moments);
 
   for (gsize i = 0; i < n; i++)
     for (gsize j = 0; j <= i; j++)
-      covariance[i * n + j] = scatter[i * n + j] / n_samples * scales[i] * scales[j];
+      covariance[i * n + j] += scatter[i * n + j] * weight * scales[i] * scales[j];
+}
+
+/* The mean of those up to @reach cells away. */
+static void
+get_covariance (const CpacMoments *moments, const double *scales, gsize index, guint reach,
+                double *covariance)
+{
+  gsize n = moments->n;
+  guint y = (guint) (index / moments->width), x = (guint) (index % moments->width);
+  guint top = y - MIN (y, reach), bottom = MIN (y + reach + 1, moments->height);
+  guint left = x - MIN (x, reach), right = MIN (x + reach + 1, moments->width);
+  double share = 1.0 / ((bottom - top) * (right - left));
+
+  memset (covariance, 0, n * n * sizeof (double));
+  for (guint i = top; i < bottom; i++)
+    for (guint j = left; j < right; j++)
+      add_covariance (moments, scales, (gsize) i * moments->width + j, share, covariance);
 }
 
 static double
@@ -68,7 +86,8 @@ cpac_whiten_ledoit_wolf (const CpacMoments *moments, const double *scales, doubl
   double n_samples = (double) cpac_moments_get_n_samples (moments);
   double squares = 0, mean, distance, error;
 
-  get_covariance (moments, scales, 0, c);
+  memset (c, 0, n * n * sizeof (double));
+  add_covariance (moments, scales, 0, 1, c);
   mean = mean_diagonal (c, n);
   for (gsize i = 0; i < n; i++) {
     for (gsize j = 0; j < i; j++)
@@ -84,6 +103,7 @@ cpac_whiten_ledoit_wolf (const CpacMoments *moments, const double *scales, doubl
 typedef struct {
   const CpacMoments *moments;
   const double *scales;
+  guint reach;
   double shrinkage;
   CpacGaussian *gaussian;
   double *matrices; /* (n, n) a worker */
@@ -110,7 +130,7 @@ whiten_one (gpointer user_data, guint index, guint worker)
   double *matrix = job->matrices + worker * n * n;
   float *out = job->gaussian->whitening->data + index * (n * (n + 1) / 2);
 
-  get_covariance (job->moments, job->scales, index, matrix);
+  get_covariance (job->moments, job->scales, index, job->reach, matrix);
   shrink (matrix, n, job->shrinkage);
   if (!cpac_whiten_symmetric (matrix, job->moments->n)) {
     g_atomic_int_inc (&job->n_failed);
@@ -122,12 +142,13 @@ whiten_one (gpointer user_data, guint index, guint worker)
 }
 
 gboolean
-cpac_whiten (const CpacMoments *moments, const double *scales, double shrinkage,
+cpac_whiten (const CpacMoments *moments, const double *scales, guint reach, double shrinkage,
              CpacWorkers *workers, CpacGaussian *gaussian, GError **error)
 {
   gsize n = moments->n, n_mean;
   g_autofree double *matrices = g_new (double, cpac_workers_get_n_threads (workers) * n * n);
-  Job job = { moments, scales, shrinkage, gaussian, matrices, 0 };
+  gboolean own = moments->mode == CPAC_GAUSSIAN_POSITION;
+  Job job = { moments, scales, own ? reach : 0, shrinkage, gaussian, matrices, 0 };
 
   cpac_linalg_init ();
   cpac_tensor_free (gaussian->mean);

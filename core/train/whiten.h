@@ -31,9 +31,13 @@ cpac_whiten_get_scales (const CpacMoments *moments, const CpacGaussian *gaussian
  */
 double cpac_whiten_ledoit_wolf (const CpacMoments *moments, const double *scales, double fourth);
 
-/* Sets mean and whitening of @gaussian. CPAC_ERROR_NUMERIC when a covariance has no inverse: at
- * shrinkage 0 with channels that depend on each other, or when no channel ever changes. */
-gboolean cpac_whiten (const CpacMoments *moments, const double *scales, double shrinkage,
-                      CpacWorkers *workers, CpacGaussian *gaussian, GError **error);
+/* Sets mean and whitening of @gaussian. With covariances for each cell, each becomes the mean of
+ * those of the cells up to @reach rows and columns away, every one about its own mean: parts never
+ * lie in exactly the same place, and the mean of nine is known nine times better.
+ * CPAC_ERROR_NUMERIC when a covariance has no inverse: at shrinkage 0 with channels that depend on
+ * each other, or when no channel ever changes. */
+gboolean
+cpac_whiten (const CpacMoments *moments, const double *scales, guint reach, double shrinkage,
+             CpacWorkers *workers, CpacGaussian *gaussian, GError **error);
 
 G_END_DECLS
