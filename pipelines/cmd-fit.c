@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "core/train/cut.h"
 #include "core/train/fit.h"
+#include "pipelines/fit-record.h"
 #include "pipelines/frames.h"
 #include "pipelines/tool.h"
 
@@ -401,10 +402,10 @@ add_figures (const Run *run, JsonBuilder *builder)
 /* training.json, as cpac train leaves it: what it was fitted to, and the hashes of those parts.
  * (transfer full) */
 static char *
-record (const Run *run)
+record (const Run *run, GError **error)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  const char *const *groups = cpac_dataset_get_group_hashes (run->dataset);
+  g_autofree char *folder = g_path_get_dirname (cpac_model_get_path (run->model));
 
   json_builder_begin_object (builder);
   tool_json_text (builder, "schema", "cpac-training/1");
@@ -413,11 +414,8 @@ record (const Run *run)
   tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->dataset));
   tool_json_int (builder, "seed", seed);
   add_figures (run, builder);
-  json_builder_set_member_name (builder, "group_sha256");
-  json_builder_begin_array (builder);
-  for (guint i = 0; groups[i] != NULL; i++)
-    json_builder_add_string_value (builder, groups[i]);
-  json_builder_end_array (builder);
+  if (!fit_record_add_groups (builder, run->dataset, folder, error))
+    return NULL;
   json_builder_end_object (builder);
   return cpac_json_from_builder (builder);
 }
@@ -426,12 +424,12 @@ static gboolean
 save (const Run *run, GError **error)
 {
   g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
-  g_autofree char *text = make_text (run), *json = record (run);
+  g_autofree char *text = make_text (run), *json = record (run, error);
   g_autofree char *path = g_build_filename (out, "training.json", NULL);
 
   cpac_params_write (run->params, run->network, writer);
   cpac_gaussian_write (run->gaussian, writer);
-  return cpac_model_save_tensors (out, text, writer, error) &&
+  return json != NULL && cpac_model_save_tensors (out, text, writer, error) &&
          cpac_file_replace (path, json, strlen (json), error);
 }
 

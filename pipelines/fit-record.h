@@ -1,0 +1,18 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "core/train/dataset.h"
+
+G_BEGIN_DECLS
+
+/* Adds `group_sha256` and `selection_group_sha256` to @builder's object: the hashes of the parts in
+ * split train, and in val, each with those that the training.json in @folder, where the network
+ * comes from, already names: calibration must refuse what any step has learnt from. No such file
+ * is no error. */
+gboolean fit_record_add_groups (JsonBuilder *builder, const CpacDataset *dataset,
+                                const char *folder, GError **error);
+
+G_END_DECLS
