@@ -95,11 +95,7 @@ check_usable (const CpacModel *model, const CpacManifest *manifest)
     return FALSE;
   }
   if (cpac_model_get_head (model)->good[0] == NULL &&
-<<<<<<< HEAD
       cpac_model_get_head (model)->kind != CPAC_HEAD_CLASSIFIER) {
-=======
-      cpac_head_gives_map (cpac_model_get_head (model))) {
->>>>>>> 38358ef (core/score: head gaussian)
     tool_fail_text (&tool_evaluate,
                     "%s: score.good names no good class, so nothing tells good from defect",
                     cpac_model_get_path (model));

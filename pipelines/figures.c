@@ -210,15 +210,7 @@ figures_new (const CpacHead *head, const GArray *pictures, guint n_draws, guint6
   figures->n = pictures->len;
   figures->groups = number_groups (pictures, &figures->n_groups);
   if (head->kind == CPAC_HEAD_CLASSIFIER &&
-<<<<<<< HEAD
       !measure_classes (figures, head, pictures, n_draws, seed, error))
-=======
-      !measure_classes (figures, head, pictures, groups, n_draws, seed, error))
-    return NULL;
-  if (has_good)
-    measure_anomaly (figures, head, pictures, groups, n_draws, seed);
-  if (has_good && cpac_head_gives_map (head) && !measure_pixels (figures, head, pictures, error))
->>>>>>> 38358ef (core/score: head gaussian)
     return NULL;
   if (head->good[0] != NULL) {
     measure_anomaly (figures, head, pictures, n_draws, seed);

@@ -35,12 +35,8 @@ keep_result (const CpacScorer *scorer, const CpacInspection *result, ScoredPictu
     for (guint i = 1; i < head->n_classes; i++)
       if (picture->logits[i] > picture->logits[picture->class_index])
         picture->class_index = i;
-<<<<<<< HEAD
   }
   if (map != NULL) {
-=======
-  } else if (cpac_head_gives_map (head)) {
->>>>>>> 38358ef (core/score: head gaussian)
     picture->map_width = result->map_width;
     picture->map_height = result->map_height;
     picture->map_min = result->heatmap_min;
