@@ -23,7 +23,7 @@ static const Kind kinds[CPAC_N_DEFECT_KINDS] = {
                               "length",
                               { 1, { 0.003, 0.02 }, { 0.1, 0.8 }, { 0.5, 6 }, 0.6 } },
   [CPAC_DEFECT_BLOBS] = { "blobs", "size", NULL, { 1, { 0.06, 0.6 }, { 0 }, { 0.25, 4 }, 0.6 } },
-  [CPAC_DEFECT_BANDS] = { "bands", "width", NULL, { 1, { 0.1, 1 }, { 0 }, { 0.25, 2 }, 0.5 } },
+  [CPAC_DEFECT_BANDS] = { "bands", "width", NULL, { 1, { 0.1, 1 }, { 0 }, { 0.5, 2 }, 0.5 } },
   [CPAC_DEFECT_EDGE_LOSSES] = { "edge-losses",
                                 "size",
                                 NULL,
