@@ -72,9 +72,10 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autofree char *text = g_strndup ((const char *) data, size);
   g_autoptr (CpacConfig) root = cpac_config_parse ("fuzz.yaml", text, strlen (text), NULL);
 
-  if (root != NULL)
-    check_section (root);
   check_edit (text, "threshold", "0.25");
+  if (root == NULL)
+    return 0;
+  check_section (root);
   check_edit (text, "calibration", "{parts: 2,\nquantiles: [1, 2]}");
   return 0;
 }
