@@ -394,7 +394,7 @@ class Refused(TrainCase):
 
     def test_loss_explodes(self):
         """The best weights before that are kept."""
-        text = MAP.replace('rate: 0.02', 'rate: 1000').replace('warm-up: 5', 'warm-up: 50000')
+        text = MAP.replace('rate: 0.02', 'rate: 80').replace('warm-up: 5', 'warm-up: 50000')
         text = text.replace('batch: 4', 'batch: 4\n  optimizer: sgd\n  clip: 0\n  decay: 0.5')
         config, data = self.write('map.yaml', text), self.data()
         done = self.cpac(*self.words(config, data, '--epochs', '2000'), status=2)

@@ -117,8 +117,6 @@ state_as_json (const CpacTrainer *trainer, const char *key, const char *file, co
   add_double (builder, "norm_sum", trainer->norm_sum);
   add_double (builder, "seconds", trainer->seconds);
   add_int (builder, "best_epoch", trainer->best_epoch);
-  add_double (builder, "best_figure", trainer->best_figure);
-  add_double (builder, "best_loss", trainer->best_loss);
   json_builder_set_member_name (builder, "curve");
   json_builder_begin_array (builder);
   for (guint i = 0; i < trainer->curve->len; i++)
@@ -257,7 +255,7 @@ get_epoch (JsonNode *node, const char *path, CpacEpoch *epoch, GError **error)
 /* The numbers of a checkpoint, until all of it is known to be good. */
 typedef struct {
   guint64 step, best_epoch;
-  double loss_sum, norm_sum, seconds, best_figure, best_loss;
+  double loss_sum, norm_sum, seconds;
   GArray *curve; /* (element-type CpacEpoch) */
 } State;
 
@@ -300,8 +298,6 @@ get_state (const CpacTrainer *trainer, JsonObject *object, const char *path, Sta
       !get_double (object, path, "norm_sum", &state->norm_sum, error) ||
       !get_double (object, path, "seconds", &state->seconds, error) ||
       !get_count (object, path, "best_epoch", &state->best_epoch, error) ||
-      !get_double (object, path, "best_figure", &state->best_figure, error) ||
-      !get_double (object, path, "best_loss", &state->best_loss, error) ||
       !get_curve (state, object, path, error))
     return FALSE;
   if (state->step > cpac_trainer_get_n_steps (trainer))
@@ -322,8 +318,6 @@ take_state (CpacTrainer *trainer, State *state)
   trainer->norm_sum = state->norm_sum;
   trainer->seconds = state->seconds;
   trainer->best_epoch = (guint) state->best_epoch;
-  trainer->best_figure = state->best_figure;
-  trainer->best_loss = state->best_loss;
   g_array_unref (trainer->curve);
   trainer->curve = g_steal_pointer (&state->curve);
 }

@@ -54,8 +54,15 @@ struct _CpacTrainer {
   double seconds;            /* of the epoch so far */
   GArray *curve;             /* (element-type CpacEpoch) */
   guint best_epoch;          /* from 1; 0: none */
-  double best_figure, best_loss;
 };
+
+/* The epoch of the best validation figure so far, the first of equals; NULL before the first
+ * (trainer-selection.c). */
+const CpacEpoch *cpac_trainer_get_peak (const CpacTrainer *trainer);
+/* Whether the weights of the epoch just finished are the best. A map's: at its peak. A
+ * classifier's: also within one standard error of the peak, because among accuracies that a
+ * validation set cannot tell apart the peak is luck, and later weights have learnt longer. */
+gboolean cpac_trainer_keeps_last_epoch (const CpacTrainer *trainer);
 
 /* Copies every value; the two must be of one network. */
 void cpac_train_copy_params (CpacParams *to, const CpacParams *from);

@@ -203,21 +203,6 @@ validation_figure (const CpacTrainer *trainer)
   return cpac_trainer_is_classifier (trainer) ? hits / n : cpac_metric_auroc (samples, n);
 }
 
-/* A classifier: better accuracy, or the same with a smaller loss. A map: a smaller loss, since the
- * AUROC of a few validation pictures jumps about, or, where the recipe says so, as a classifier. */
-static gboolean
-is_better (const CpacTrainer *trainer, const CpacEpoch *epoch)
-{
-  gboolean by_loss =
-      !cpac_trainer_is_classifier (trainer) && trainer->options.recipe->select == CPAC_SELECT_LOSS;
-
-  if (trainer->best_epoch == 0)
-    return TRUE;
-  if (by_loss || isnan (epoch->val_figure) || epoch->val_figure == trainer->best_figure)
-    return epoch->val_loss < trainer->best_loss;
-  return epoch->val_figure > trainer->best_figure;
-}
-
 static gboolean
 finish_epoch (CpacTrainer *trainer, double rate, GError **error)
 {
@@ -241,13 +226,11 @@ finish_epoch (CpacTrainer *trainer, double rate, GError **error)
   }
   epoch.val_figure = validation_figure (trainer);
   epoch.seconds = trainer->seconds + (double) (g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
-  if (is_better (trainer, &epoch)) {
+  g_array_append_val (trainer->curve, epoch);
+  if (cpac_trainer_keeps_last_epoch (trainer)) {
     trainer->best_epoch = epoch.epoch;
-    trainer->best_figure = epoch.val_figure;
-    trainer->best_loss = epoch.val_loss;
     cpac_train_copy_params (trainer->best, params);
   }
-  g_array_append_val (trainer->curve, epoch);
   trainer->loss_sum = trainer->norm_sum = trainer->seconds = 0;
   return TRUE;
 }
@@ -321,11 +304,12 @@ gboolean
 cpac_trainer_is_done (const CpacTrainer *trainer)
 {
   guint patience = trainer->options.recipe->patience;
+  const CpacEpoch *peak = cpac_trainer_get_peak (trainer);
 
   if (trainer->step >= cpac_trainer_get_n_steps (trainer))
     return TRUE;
-  return patience > 0 && trainer->step % trainer->steps_per_epoch == 0 && trainer->best_epoch > 0 &&
-         cpac_trainer_epoch (trainer) >= trainer->best_epoch + patience;
+  return patience > 0 && trainer->step % trainer->steps_per_epoch == 0 && peak != NULL &&
+         cpac_trainer_epoch (trainer) >= peak->epoch + patience;
 }
 
 guint64
