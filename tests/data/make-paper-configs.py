@@ -102,7 +102,7 @@ def config(data, layers, rank):
     text += score(classes, '' if mnist else 'Free', '1.0' if mnist else '0.5')
     if mnist:
         # The networks that can learn most go on learning longest.
-        text += MNIST_TRAIN.format(epochs=60 if layers == 2 and rank in (None, 12) else 30,
+        text += MNIST_TRAIN.format(epochs=60 if layers == 2 and rank in (None, 12) else 20,
                                    rate='0.01')
     else:
         text += TILE_TRAIN.format(epochs=40, rate='0.002')
