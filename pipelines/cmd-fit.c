@@ -10,7 +10,7 @@
 #include "core/model/save.h"
 #include "core/random.h"
 #include "core/train/cut.h"
-#include "core/train/fit.h"
+#include "core/train/score-text.h"
 #include "pipelines/fit-record.h"
 #include "pipelines/frames.h"
 #include "pipelines/tool.h"
@@ -18,7 +18,7 @@
 #define MAX_YAML (4u << 20)
 #define MIB ((gsize) 1 << 20)
 
-static gboolean as_json, gray;
+static gboolean as_json, gray, combine;
 static int n_threads = 2, n_channels, reach = 1, width, height, memory_mib = 1024;
 static gint64 seed = 1;
 static double shrinkage = -1, top;
@@ -33,13 +33,15 @@ static const GOptionEntry entries[] = {
   { "channels", 0, 0, G_OPTION_ARG_INT, &n_channels, "As many random ones of the features (all)",
     "N" },
   { "shrinkage", 0, 0, G_OPTION_ARG_DOUBLE, &shrinkage,
-    "0 to 1 (Ledoit and Wolf's; 0.01 for position)", "S" },
+    "0 to 1 (Ledoit and Wolf's; for position 0.01 / (2 reach + 1)^2)", "S" },
   { "reach", 0, 0, G_OPTION_ARG_INT, &reach,
     "Position: average covariances over the cells up to so many away (1)", "N" },
   { "top", 0, 0, G_OPTION_ARG_DOUBLE, &top, "Score: mean of this share of the map (the maximum)",
     "F" },
   { "augment", 0, 0, G_OPTION_ARG_STRING, &augment,
     "Fit to copies, too: mirror (left-right), flip (upside down) or both", "A" },
+  { "combine", 0, 0, G_OPTION_ARG_NONE, &combine,
+    "Of a map: head combined, if it is better than map and gaussian on the defects of val", NULL },
   { "good", 0, 0, G_OPTION_ARG_STRING, &good, "Labels of good parts, where the model names none",
     "A,B" },
   { "width", 0, 0, G_OPTION_ARG_INT, &width, "Of the network's input (the model's)", "N" },
@@ -59,7 +61,8 @@ typedef struct {
   CpacModel *model; /* what is fitted on */
   char *text;       /* of its file */
   CpacConfig *root;
-  char **layers; /* names */
+  char **layers; /* names of the features */
+  char **kept;   /* those, and the map's with combine */
   char **good;
   guint mode;
   CpacCut cut;
@@ -72,7 +75,7 @@ typedef struct {
   CpacManifest *manifest;
   CpacDataset *dataset;
   CpacFit fit;
-  double threshold, range_min, range_max;
+  gboolean is_combined;
 } Run;
 
 static gboolean
@@ -111,6 +114,24 @@ choose_layers (Run *run, GError **error)
                              "(cpac inspect lists them)");
   run->layers = g_new0 (char *, 2);
   run->layers[0] = g_strdup (cpac_network_get_layer (network, (guint) source)->name);
+  return TRUE;
+}
+
+/* A map that is to be combined is kept, too. */
+static gboolean
+choose_kept (Run *run, GError **error)
+{
+  const CpacNetwork *network = cpac_model_get_network (run->model);
+  guint n = g_strv_length (run->layers);
+
+  if (combine && cpac_model_get_head (run->model)->kind != CPAC_HEAD_MAP)
+    return set_error (error, "--combine wants a model of head map");
+  run->kept = g_new0 (char *, n + 2);
+  for (guint i = 0; i < n; i++)
+    run->kept[i] = g_strdup (run->layers[i]);
+  if (combine)
+    run->kept[n] =
+        g_strdup (cpac_network_get_layer (network, cpac_network_get_n_layers (network) - 1)->name);
   return TRUE;
 }
 
@@ -184,68 +205,7 @@ check_options (GError **error)
   return TRUE;
 }
 
-/* ---- The fitted model's text ---- */
-
-static void
-append_names (GString *text, const char *key, char **names)
-{
-  g_string_append_printf (text, "  %s: [", key);
-  for (guint i = 0; names[i] != NULL; i++) {
-    g_auto (GStrv) parts = g_strsplit (names[i], "'", -1);
-    g_autofree char *quoted = g_strjoinv ("''", parts);
-
-    g_string_append_printf (text, "%s'%s'", i > 0 ? ", " : "", quoted);
-  }
-  g_string_append (text, "]\n");
-}
-
-static void
-append_number (GString *text, const char *before, double value, const char *after)
-{
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_formatd (number, sizeof number, "%.9g", value);
-  g_string_append_printf (text, "%s%s%s", before, number, after);
-}
-
-static void
-append_fit (const Run *run, GString *text)
-{
-  if (run->fit.n == 0)
-    return;
-  g_string_append_printf (text, "  # Fitted to %u good pictures", run->fit.n);
-  if (run->fit.n_copies > 1)
-    g_string_append_printf (text, " and their copies (%s)", augment);
-  append_number (text, ", shrinkage ", run->fit.shrinkage, ";\n");
-  g_string_append_printf (text,
-                          "  # threshold: a score that 5 %% of %u held-out good ones exceed, not "
-                          "calibrated.\n",
-                          run->fit.n_held_out);
-}
-
-/* (transfer full) */
-static char *
-make_text (const Run *run)
-{
-  GString *text = g_string_new (run->cut_text);
-
-  g_string_append (text, "score:\n");
-  append_fit (run, text);
-  g_string_append (text, "  head: gaussian\n");
-  append_names (text, "good", run->good);
-  append_names (text, "layers", run->layers);
-  g_string_append_printf (text, "  mode: %s\n", cpac_gaussian_mode_to_string (run->mode));
-  if (n_channels > 0)
-    g_string_append_printf (text, "  channels: %d\n", n_channels);
-  if (top > 0)
-    append_number (text, "  top: ", top, "\n");
-  append_number (text, "  threshold: ", run->threshold, "\n");
-  if (run->range_max > run->range_min) {
-    append_number (text, "  range: [", run->range_min, ", ");
-    append_number (text, "", run->range_max, "]\n");
-  }
-  return g_string_free (text, FALSE);
-}
+/* ---- The fitted model ---- */
 
 /* Partial Fisher-Yates: N of all features, then sorted. */
 static void
@@ -269,34 +229,84 @@ draw_channels (CpacGaussian *gaussian)
       gaussian->channels[n++] = i;
 }
 
+static void
+describe (const Run *run, gboolean fitted, CpacScoreText *section)
+{
+  *section = (CpacScoreText){
+    .good = run->good,
+    .layers = run->layers,
+    .mode = run->mode,
+    .channels = (guint) n_channels,
+    .top = top,
+    .fit = fitted ? &run->fit : NULL,
+    .copies = augment,
+    .map_layer = fitted && run->is_combined ? run->kept[g_strv_length (run->layers)] : NULL,
+    .map_top = cpac_model_get_head (run->model)->top,
+  };
+}
+
+/* (transfer full) */
+static char *
+make_text (const Run *run, gboolean fitted)
+{
+  g_autofree char *score = NULL;
+  CpacScoreText section;
+
+  describe (run, fitted, &section);
+  score = cpac_score_text_make (&section);
+  return g_strconcat (run->cut_text, score, NULL);
+}
+
+/* What of the network is kept; returns its score section within @root. */
+static const CpacConfig *
+make_network (Run *run, char **kept, CpacConfig **root, GError **error)
+{
+  g_autofree char *text = NULL;
+  CpacDims dims;
+
+  g_clear_pointer (&run->cut_text, g_free);
+  g_clear_pointer (&run->network, cpac_network_free);
+  g_clear_pointer (&run->params, cpac_params_free);
+  run->cut.layers = (const char *const *) kept;
+  run->cut_text = cpac_cut_text (run->model, run->root, run->text, &run->cut, error);
+  if (run->cut_text == NULL)
+    return NULL;
+  text = make_text (run, FALSE);
+  *root = cpac_config_parse ("fitted model", text, strlen (text), error);
+  if (*root == NULL)
+    return NULL;
+  cpac_cut_get_input (run->model, &run->cut, &run->input);
+  dims = (CpacDims){ run->input.channels, run->input.height, run->input.width };
+  run->network = cpac_network_new (cpac_config_get (*root, "layers", NULL), &dims, error);
+  if (run->network == NULL ||
+      (run->params = cpac_cut_params (run->model, &run->cut, run->network, error)) == NULL)
+    return NULL;
+  return cpac_config_get (*root, "score", error);
+}
+
 /* The fitted model without its numbers. */
 static gboolean
 make_model (Run *run, GError **error)
 {
-  g_autofree char *text = NULL;
   g_autoptr (CpacConfig) root = NULL;
-  const CpacConfig *score;
-  CpacDims dims;
+  const CpacConfig *score = make_network (run, run->kept, &root, error);
 
-  run->cut_text = cpac_cut_text (run->model, run->root, run->text, &run->cut, error);
-  if (run->cut_text == NULL)
-    return FALSE;
-  text = make_text (run);
-  root = cpac_config_parse ("fitted model", text, strlen (text), error);
-  if (root == NULL)
-    return FALSE;
-  score = cpac_config_get (root, "score", NULL);
-  cpac_cut_get_input (run->model, &run->cut, &run->input);
-  dims = (CpacDims){ run->input.channels, run->input.height, run->input.width };
-  run->network = cpac_network_new (cpac_config_get (root, "layers", NULL), &dims, error);
-  if (run->network == NULL ||
-      (run->params = cpac_cut_params (run->model, &run->cut, run->network, error)) == NULL ||
+  if (score == NULL ||
       (run->head = cpac_head_new (score, cpac_network_get_output (run->network), error)) == NULL ||
       (run->gaussian = cpac_gaussian_new (score, run->network, error)) == NULL)
     return FALSE;
   if (cpac_gaussian_selects (run->gaussian))
     draw_channels (run->gaussian);
   return TRUE;
+}
+
+/* A map that does not help goes. */
+static gboolean
+drop_map (Run *run, GError **error)
+{
+  g_autoptr (CpacConfig) root = NULL;
+
+  return !combine || run->is_combined || make_network (run, run->layers, &root, error) != NULL;
 }
 
 /* ---- The work ---- */
@@ -339,19 +349,19 @@ open_dataset (Run *run, GError **error)
   return TRUE;
 }
 
-/* The median good part is black and the threshold in the middle of the gray scale, as after
- * calibration. */
 static void
-set_range (Run *run)
+note_comparison (const Run *run)
 {
-  double half = run->fit.high - run->fit.median;
+  const CpacComparison *c = &run->fit.comparison;
 
-  /* Held-out pictures that are all alike say nothing about the spread. */
-  if (half <= 1e-3 * run->fit.median)
-    half = MAX (run->fit.median, 1);
-  run->threshold = run->fit.median + half;
-  run->range_min = run->fit.median;
-  run->range_max = run->fit.median + 2 * half;
+  if (!combine)
+    return;
+  if (isnan (c->combined_auroc))
+    tool_note (
+        "note: val holds no defects, so nothing says whether combining helps: head gaussian");
+  else
+    tool_note ("AUROC on val: map %.4f, gaussian %.4f, combined %.4f: head %s", c->map_auroc,
+               c->gaussian_auroc, c->combined_auroc, c->helps ? "combined" : "gaussian");
 }
 
 static gboolean
@@ -364,6 +374,9 @@ fit (Run *run, GError **error)
     .dataset = run->dataset,
     .reach = (guint) reach,
     .shrinkage = shrinkage,
+    .compare = combine,
+    .map_layer = cpac_network_get_n_layers (run->network) - 1,
+    .map_top = cpac_model_get_head (run->model)->top,
     .mirror = augment != NULL && !g_str_equal (augment, "flip"),
     .upside_down = augment != NULL && !g_str_equal (augment, "mirror"),
     .n_threads = (guint) n_threads,
@@ -380,13 +393,19 @@ fit (Run *run, GError **error)
     g_prefix_error (error, "%s: ", data);
     return FALSE;
   }
-  set_range (run);
+  run->is_combined = combine && run->fit.comparison.helps;
+  note_comparison (run);
   return TRUE;
 }
 
 static void
 add_figures (const Run *run, JsonBuilder *builder)
 {
+  CpacScoreText section;
+  CpacScale scale = { 0 };
+
+  describe (run, TRUE, &section);
+  cpac_score_text_get_scale (&section, &scale);
   tool_json_int (builder, "n", run->fit.n);
   tool_json_int (builder, "n_copies", run->fit.n_copies);
   tool_json_int (builder, "n_held_out", run->fit.n_held_out);
@@ -394,8 +413,14 @@ add_figures (const Run *run, JsonBuilder *builder)
   tool_json_int (builder, "channels", run->gaussian->n_channels);
   tool_json_text (builder, "mode", cpac_gaussian_mode_to_string (run->mode));
   tool_json_double (builder, "shrinkage", run->fit.shrinkage);
-  tool_json_double (builder, "median_good", run->fit.median);
-  tool_json_double (builder, "threshold", run->threshold);
+  tool_json_double (builder, "median_good", scale.low);
+  tool_json_double (builder, "threshold", scale.high);
+  tool_json_text (builder, "head", run->is_combined ? "combined" : "gaussian");
+  if (combine) {
+    tool_json_double (builder, "val_auroc_map", run->fit.comparison.map_auroc);
+    tool_json_double (builder, "val_auroc_gaussian", run->fit.comparison.gaussian_auroc);
+    tool_json_double (builder, "val_auroc_combined", run->fit.comparison.combined_auroc);
+  }
   tool_json_int (builder, "statistics_bytes", (gint64) cpac_gaussian_get_n_bytes (run->gaussian));
 }
 
@@ -424,7 +449,7 @@ static gboolean
 save (const Run *run, GError **error)
 {
   g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
-  g_autofree char *text = make_text (run), *json = record (run, error);
+  g_autofree char *text = make_text (run, TRUE), *json = record (run, error);
   g_autofree char *path = g_build_filename (out, "training.json", NULL);
 
   cpac_params_write (run->params, run->network, writer);
@@ -439,11 +464,11 @@ print_summary (const Run *run)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (!as_json) {
-    printf ("%s: head gaussian, %s, %u channels on %ux%u cells, fitted to %u good pictures; "
-            "shrinkage %.3g, threshold %.4g (not calibrated)\n",
-            out, cpac_gaussian_mode_to_string (run->mode), run->gaussian->n_channels,
-            run->gaussian->width, run->gaussian->height, run->fit.n, run->fit.shrinkage,
-            run->threshold);
+    printf ("%s: head %s, %s, %u channels on %ux%u cells, fitted to %u good pictures; shrinkage "
+            "%.3g, not calibrated\n",
+            out, run->is_combined ? "combined" : "gaussian",
+            cpac_gaussian_mode_to_string (run->mode), run->gaussian->n_channels,
+            run->gaussian->width, run->gaussian->height, run->fit.n, run->fit.shrinkage);
     return;
   }
   json_builder_begin_object (builder);
@@ -463,12 +488,13 @@ run_fit (Run *run, const char *path, GError **error)
       !choose_layers (run, error) || !choose_good (run, error) || !choose_mode (run, error) ||
       !read_standardize (run, error))
     return FALSE;
-  run->cut.layers = (const char *const *) run->layers;
+  if (!choose_kept (run, error))
+    return FALSE;
   run->cut.width = (guint) width;
   run->cut.height = (guint) height;
   run->cut.gray = gray;
   return make_model (run, error) && open_dataset (run, error) && fit (run, error) &&
-         save (run, error);
+         drop_map (run, error) && save (run, error);
 }
 
 static void
@@ -483,6 +509,7 @@ run_clear (Run *run)
   g_free (run->cut_text);
   g_strfreev (run->good);
   g_strfreev (run->layers);
+  g_strfreev (run->kept);
   cpac_config_free (run->root);
   g_free (run->text);
   cpac_model_unref (run->model);

@@ -41,7 +41,7 @@ static const struct {
   { "{head: oracle}",
     { 2, 1, 1 },
     CPAC_ERROR_SCHEMA,
-    "1:8: head: found oracle, expected one of none, classifier, map, gaussian" },
+    "1:8: head: found oracle, expected one of none, classifier, map, gaussian, combined" },
   { "{head: none, threshold: 1}",
     { 2, 1, 1 },
     CPAC_ERROR_SCHEMA,

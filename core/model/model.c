@@ -20,6 +20,7 @@ struct _CpacModel {
   CpacParams *params;
   CpacHead *head;
   CpacGaussian *gaussian;
+  CpacCombined *combined;
   CpacGolden *golden;
   guint n_ignored;
 };
@@ -140,8 +141,15 @@ read_score (CpacModel *model, const CpacConfig *root, GError **error)
   if (map == NULL)
     return FALSE;
   model->head = cpac_head_new (map, cpac_network_get_output (model->network), error);
-  if (model->head == NULL || model->head->kind != CPAC_HEAD_GAUSSIAN)
-    return model->head != NULL;
+  if (model->head == NULL)
+    return FALSE;
+  if (model->head->kind == CPAC_HEAD_COMBINED) {
+    model->combined = cpac_combined_new (map, model->network, &map, error);
+    if (model->combined == NULL)
+      return FALSE;
+  } else if (model->head->kind != CPAC_HEAD_GAUSSIAN) {
+    return TRUE;
+  }
   model->gaussian = cpac_gaussian_new (map, model->network, error);
   return model->gaussian != NULL;
 }
@@ -241,6 +249,7 @@ cpac_model_unref (CpacModel *model)
   if (model == NULL || !cpac_ref_count_dec (&model->references))
     return;
   cpac_golden_free (model->golden);
+  cpac_combined_free (model->combined);
   cpac_gaussian_free (model->gaussian);
   cpac_head_free (model->head);
   cpac_params_free (model->params);
@@ -292,6 +301,12 @@ const CpacGaussian *
 cpac_model_get_gaussian (const CpacModel *model)
 {
   return model->gaussian;
+}
+
+const CpacCombined *
+cpac_model_get_combined (const CpacModel *model)
+{
+  return model->combined;
 }
 
 const CpacGolden *

@@ -4,7 +4,7 @@
 
 #include "core/frame/frame.h"
 #include "core/network/params.h"
-#include "core/score/gaussian.h"
+#include "core/score/combined.h"
 #include "core/score/head.h"
 
 G_BEGIN_DECLS
@@ -44,8 +44,10 @@ const CpacInputSpec *cpac_model_get_input (const CpacModel *model);
 const CpacNetwork *cpac_model_get_network (const CpacModel *model);
 const CpacParams *cpac_model_get_params (const CpacModel *model);
 const CpacHead *cpac_model_get_head (const CpacModel *model);
-/* What a gaussian head measures; NULL for other heads. */
+/* What a gaussian head, or the gaussian of a combined one, measures; NULL for other heads. */
 const CpacGaussian *cpac_model_get_gaussian (const CpacModel *model);
+/* How a combined head combines; NULL for other heads. */
+const CpacCombined *cpac_model_get_combined (const CpacModel *model);
 /* Lower-case sha256 of the weights file; NULL for a shape. */
 const char *cpac_model_get_weights_sha256 (const CpacModel *model);
 /* Lower-case sha256 of the YAML file. */

@@ -74,8 +74,8 @@ locate (guint p, guint n_in, guint n_out)
   return (Between){ low, MIN (low + 1, n_in - 1), (float) (at - low) };
 }
 
-static void
-resize (const float *in, const CpacDims *from, guint width, guint height, float *out)
+void
+cpac_gaussian_resize (const float *in, const CpacDims *from, guint width, guint height, float *out)
 {
   for (guint p = 0; p < height; p++) {
     Between v = locate (p, from->height, height);
@@ -111,7 +111,7 @@ cpac_gaussian_gather (const CpacGaussian *gaussian, const float *const *maps, fl
       average (map, dims->width, dims->height, features);
     } else {
       average (map, dims->width, dims->height, scratch);
-      resize (scratch, dims, gaussian->width, gaussian->height, features);
+      cpac_gaussian_resize (scratch, dims, gaussian->width, gaussian->height, features);
     }
   }
 }

@@ -90,6 +90,11 @@ void cpac_gaussian_gather (const CpacGaussian *gaussian, const float *const *map
 void cpac_gaussian_measure (const CpacGaussian *gaussian, const float *const *maps, float *scratch,
                             float *map);
 
+/* One map of the size @from (its channels do not matter), bilinearly at another, with half-pixel
+ * centres. */
+void
+cpac_gaussian_resize (const float *in, const CpacDims *from, guint width, guint height, float *out);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacGaussian, cpac_gaussian_free)
 
 G_END_DECLS

@@ -9,12 +9,15 @@
 #define MAX_CLASSES 10000
 #define DEFAULT_HALF_RANGE 8.0
 
-static const char *const kind_names[] = { "none", "classifier", "map", "gaussian", NULL };
+static const char *const kind_names[] = {
+  "none", "classifier", "map", "gaussian", "combined", NULL
+};
 static const char *const common_keys[] = { "head", "classes", "good", NULL };
 static const char *const threshold_keys[] = { "head",           "classes",     "good", "threshold",
                                               "warn-threshold", "calibration", NULL };
 static const char *const map_keys[] = { "range", "top", NULL };
 static const char *const gaussian_keys[] = { "range", "top", "layers", "mode", "channels", NULL };
+static const char *const combined_keys[] = { "range", "parts", NULL };
 
 static gboolean
 read_classes (CpacHead *head, const CpacConfig *map, GError **error)
@@ -136,6 +139,14 @@ read_gaussian (CpacHead *head, const CpacConfig *map, GError **error)
          cpac_config_get_double_default (map, "top", 1e-9, 1, &head->top, error);
 }
 
+/* The parts are read by cpac_combined_new(). */
+static gboolean
+read_combined (CpacHead *head, const CpacConfig *map, GError **error)
+{
+  return cpac_config_check_keys2 (map, threshold_keys, combined_keys, error) &&
+         read_thresholds (head, map, -1e30, 1e30, error) && read_range (head, map, error);
+}
+
 CpacHead *
 cpac_head_new (const CpacConfig *map, const CpacDims *output, GError **error)
 {
@@ -165,6 +176,9 @@ cpac_head_new (const CpacConfig *map, const CpacDims *output, GError **error)
       break;
     case CPAC_HEAD_GAUSSIAN:
       ok = read_gaussian (head, map, error);
+      break;
+    case CPAC_HEAD_COMBINED:
+      ok = read_combined (head, map, error);
       break;
   }
   return ok ? g_steal_pointer (&head) : NULL;
@@ -226,7 +240,7 @@ cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_forc
                              double *max)
 {
   double threshold = in_force->threshold, shift = threshold - head->threshold;
-  double half = head->kind == CPAC_HEAD_GAUSSIAN && threshold > 0 ? threshold : DEFAULT_HALF_RANGE;
+  double half = head->kind != CPAC_HEAD_MAP && threshold > 0 ? threshold : DEFAULT_HALF_RANGE;
 
   if (head->calibration != NULL && head->calibration->median < threshold) {
     *min = head->calibration->median;
@@ -311,23 +325,29 @@ mean_of_largest (const float *map, gsize n, double fraction, float *scratch)
 }
 
 double
-cpac_head_summarize (const CpacHead *head, const float *map, gsize n, float *scratch)
+cpac_head_summarize (double top, const float *map, gsize n, float *scratch)
 {
   double largest = -INFINITY;
 
-  if (head->top > 0)
-    return mean_of_largest (map, n, head->top, scratch);
+  if (top > 0)
+    return mean_of_largest (map, n, top, scratch);
   for (gsize i = 0; i < n; i++)
     largest = MAX (largest, map[i]);
   return largest;
+}
+
+void
+cpac_head_average (const float *logits, guint width, guint height, float *map)
+{
+  for (guint i = 0; i < height; i++)
+    for (guint j = 0; j < width; j++)
+      map[(gsize) i * width + j] = mean_3x3 (logits, width, height, i, j);
 }
 
 double
 cpac_head_map (const CpacHead *head, const float *logits, guint width, guint height, float *map,
                float *scratch)
 {
-  for (guint i = 0; i < height; i++)
-    for (guint j = 0; j < width; j++)
-      map[(gsize) i * width + j] = mean_3x3 (logits, width, height, i, j);
-  return cpac_head_summarize (head, map, (gsize) width * height, scratch);
+  cpac_head_average (logits, width, height, map);
+  return cpac_head_summarize (head->top, map, (gsize) width * height, scratch);
 }

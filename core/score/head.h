@@ -13,6 +13,7 @@ typedef enum {
   CPAC_HEAD_CLASSIFIER, /* the last layer's outputs are the logits of the classes */
   CPAC_HEAD_MAP,        /* the last layer is one channel of raw logits, one per cell */
   CPAC_HEAD_GAUSSIAN,   /* distance of the cells' features from those of good parts */
+  CPAC_HEAD_COMBINED,   /* the larger of a map and a gaussian */
 } CpacHeadKind;
 
 /**
@@ -26,6 +27,7 @@ typedef enum {
  *  - map: each cell becomes the mean of the 3x3 cells about it (clipped at the border): the heat
  *    map. The score is its maximum, or the mean of its largest `top` fraction (at least one cell).
  *  - gaussian: the distances of the cells (see CpacGaussian) are the heat map; the score as above.
+ *  - combined: see CpacCombined.
  */
 typedef struct {
   CpacHeadKind kind;
@@ -55,7 +57,8 @@ void cpac_head_check_calibration (CpacHead *head, const char *weights_sha256);
 static inline gboolean
 cpac_head_gives_map (const CpacHead *head)
 {
-  return head->kind == CPAC_HEAD_MAP || head->kind == CPAC_HEAD_GAUSSIAN;
+  return head->kind == CPAC_HEAD_MAP || head->kind == CPAC_HEAD_GAUSSIAN ||
+         head->kind == CPAC_HEAD_COMBINED;
 }
 
 /* Whether a label of a data set means a good part: one of `good`. */
@@ -74,7 +77,8 @@ CpacThresholds cpac_head_get_manual_thresholds (const CpacHead *head, double thr
 /* Fixed scale of the heat map, never stretched to a frame, with the threshold in force in its
  * middle: from the calibrated median score of a good part on; else the model's range, moved with
  * the threshold; else, or where the threshold is below that median, threshold -+ 8 (logits whose
- * odds are 3000), for a gaussian threshold -+ threshold. */
+ * odds are 3000), for a gaussian and combined heads
+ * threshold -+ threshold. */
 void cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_force, double *min,
                                   double *max);
 
@@ -88,9 +92,10 @@ cpac_head_classify (const CpacHead *head, const float *logits, double *probabili
 double cpac_head_map (const CpacHead *head, const float *logits, guint width, guint height,
                       float *map, float *scratch);
 
-/* The score of the heat map @map of @n cells: its maximum, or the mean of its `top` fraction.
- * @scratch has room for @n floats. */
-double cpac_head_summarize (const CpacHead *head, const float *map, gsize n, float *scratch);
+/* The two steps of that: the 3x3-averaged map; and the score of any map @map of @n cells, its
+ * maximum (@top 0) or the mean of its largest @top fraction. @scratch has room for @n floats. */
+void cpac_head_average (const float *logits, guint width, guint height, float *map);
+double cpac_head_summarize (double top, const float *map, gsize n, float *scratch);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacHead, cpac_head_free)
 

@@ -88,6 +88,7 @@ allocate_head (CpacScorer *scorer)
   const CpacHead *head = cpac_model_get_head (scorer->model);
   const CpacDims *output = cpac_network_get_output (cpac_model_get_network (scorer->model));
   const CpacGaussian *gaussian = cpac_model_get_gaussian (scorer->model);
+  const CpacCombined *combined = cpac_model_get_combined (scorer->model);
 
   switch (head->kind) {
     case CPAC_HEAD_NONE:
@@ -102,6 +103,11 @@ allocate_head (CpacScorer *scorer)
       scorer->maps = g_new0 (const float *, gaussian->n_layers);
       allocate_map (scorer, gaussian->width, gaussian->height,
                     cpac_gaussian_get_scratch (gaussian));
+      break;
+    case CPAC_HEAD_COMBINED:
+      scorer->maps = g_new0 (const float *, gaussian->n_layers);
+      allocate_map (scorer, combined->dims.width, combined->dims.height,
+                    cpac_combined_get_scratch (combined, gaussian));
       break;
   }
 }
@@ -293,6 +299,13 @@ score_map (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_fo
   publish_map (scorer, head, in_force);
 }
 
+static void
+find_maps (CpacScorer *scorer, const CpacGaussian *gaussian)
+{
+  for (guint i = 0; i < gaussian->n_layers; i++)
+    scorer->maps[i] = cpac_run_get_output (scorer->run, gaussian->layers[i], 0);
+}
+
 /* FALSE when a distance is not finite: features too large for their squares. */
 static gboolean
 score_gaussian (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_force)
@@ -300,12 +313,29 @@ score_gaussian (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *
   const CpacGaussian *gaussian = cpac_model_get_gaussian (scorer->model);
   gsize n = (gsize) scorer->map_width * scorer->map_height;
 
-  for (guint i = 0; i < gaussian->n_layers; i++)
-    scorer->maps[i] = cpac_run_get_output (scorer->run, gaussian->layers[i], 0);
+  find_maps (scorer, gaussian);
   cpac_gaussian_measure (gaussian, scorer->maps, scorer->scratch, scorer->map);
   if (!is_finite (scorer->map, n))
     return FALSE;
-  scorer->result.score = cpac_head_summarize (head, scorer->map, n, scorer->scratch);
+  scorer->result.score = cpac_head_summarize (head->top, scorer->map, n, scorer->scratch);
+  publish_map (scorer, head, in_force);
+  return TRUE;
+}
+
+static gboolean
+score_combined (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_force)
+{
+  const CpacGaussian *gaussian = cpac_model_get_gaussian (scorer->model);
+  const CpacCombined *combined = cpac_model_get_combined (scorer->model);
+  double score;
+
+  find_maps (scorer, gaussian);
+  score = cpac_combined_measure (combined, gaussian,
+                                 cpac_run_get_output (scorer->run, combined->layer, 0),
+                                 scorer->maps, scorer->scratch, scorer->map, NULL);
+  if (!isfinite (score))
+    return FALSE;
+  scorer->result.score = score;
   publish_map (scorer, head, in_force);
   return TRUE;
 }
@@ -372,6 +402,14 @@ cpac_scorer_pass (CpacScorer *scorer, CpacStatus status, const CpacThresholds *i
   return &scorer->result;
 }
 
+/* Numbers that are not finite give no result. */
+static CpacInspection *
+refuse_frame (CpacScorer *scorer)
+{
+  scorer->result.status = CPAC_STATUS_ERROR;
+  return &scorer->result;
+}
+
 CpacInspection *
 cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresholds *in_force)
 {
@@ -386,10 +424,8 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
   cpac_frame_plan_run (scorer->plan, frame, cpac_run_get_input (scorer->run, 0));
   cpac_run_forward (scorer->run);
   if (!is_finite (cpac_scorer_get_output (scorer),
-                  cpac_dims_count (cpac_network_get_output (network)))) {
-    result->status = CPAC_STATUS_ERROR;
-    return result;
-  }
+                  cpac_dims_count (cpac_network_get_output (network))))
+    return refuse_frame (scorer);
   publish_features (scorer);
   switch (head->kind) {
     case CPAC_HEAD_NONE:
@@ -401,10 +437,12 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
       score_map (scorer, head, in_force);
       break;
     case CPAC_HEAD_GAUSSIAN:
-      if (!score_gaussian (scorer, head, in_force)) {
-        result->status = CPAC_STATUS_ERROR;
-        return result;
-      }
+      if (!score_gaussian (scorer, head, in_force))
+        return refuse_frame (scorer);
+      break;
+    case CPAC_HEAD_COMBINED:
+      if (!score_combined (scorer, head, in_force))
+        return refuse_frame (scorer);
       break;
   }
   rate_score (result, head, in_force);

@@ -154,6 +154,7 @@ cpac_dataset_check_train (const CpacDataset *dataset, GError **error)
       return check_classes (dataset, error);
     case CPAC_HEAD_MAP:
     case CPAC_HEAD_GAUSSIAN:
+    case CPAC_HEAD_COMBINED:
       return check_map (dataset, error);
     case CPAC_HEAD_NONE:
       return TRUE;

@@ -16,7 +16,6 @@
 /* Of a shared covariance: cells are not independent, as Ledoit and Wolf assume, so theirs is a
  * little too small; and a channel that never changes must not weigh without bound. */
 #define LEAST_SHRINKAGE 1e-4
-#define HIGH 0.95
 
 /* One copy of one picture. */
 typedef struct {
@@ -42,7 +41,8 @@ typedef struct {
   gsize n_features; /* of one picture */
   guint portion;    /* pictures of a portion */
   float *features;  /* (portion, n, cells) */
-  double *values;   /* (portion) of what is summed up, or (held_out) scores */
+  double *values;   /* (training) of what is summed up */
+  CpacPair *pairs;  /* (held_out) */
   GError **errors;  /* (portion) */
   GArray *pictures; /* of the piece of work going on */
   guint first;      /* of them */
@@ -106,6 +106,17 @@ refuse_infinite (const Fitter *fitter, const Picture *picture, GError **error)
   return FALSE;
 }
 
+static gboolean
+is_finite (const float *values, gsize n)
+{
+  /* A sum of x - x is zero when all are finite, and not a number otherwise. */
+  float sum = 0;
+
+  for (gsize i = 0; i < n; i++)
+    sum += values[i] - values[i];
+  return sum == 0;
+}
+
 /* Features of picture @piece of the portion. */
 static void
 gather_piece (gpointer user_data, guint piece, guint number)
@@ -114,18 +125,29 @@ gather_piece (gpointer user_data, guint piece, guint number)
   Worker *worker = &fitter->own[number];
   const Picture *picture = &g_array_index (fitter->pictures, Picture, fitter->first + piece);
   float *features = fitter->features + piece * fitter->n_features;
-  float sum = 0;
 
   if (!look_at (fitter, worker, picture, &fitter->errors[piece]))
     return;
   cpac_gaussian_gather (fitter->gaussian, worker->maps, worker->scratch, features);
-  for (gsize i = 0; i < fitter->n_features; i++)
-    sum += features[i] - features[i];
-  if (sum != 0)
+  if (!is_finite (features, fitter->n_features))
     refuse_infinite (fitter, picture, &fitter->errors[piece]);
 }
 
-/* Score of picture @piece of the portion. */
+/* The score of the map that the last run computed. */
+static double
+score_map (const Fitter *fitter, Worker *worker)
+{
+  const CpacFitOptions *o = fitter->options;
+  const CpacDims *dims = &cpac_network_get_layer (o->network, o->map_layer)->out;
+  gsize n = (gsize) dims->width * dims->height;
+  g_autofree float *map = g_new (float, 2 * n);
+
+  cpac_head_average (cpac_run_get_output (worker->run, o->map_layer, 0), dims->width, dims->height,
+                     map);
+  return is_finite (map, n) ? cpac_head_summarize (o->map_top, map, n, map + n) : NAN;
+}
+
+/* Scores of picture @piece of the portion. */
 static void
 score_piece (gpointer user_data, guint piece, guint number)
 {
@@ -133,16 +155,19 @@ score_piece (gpointer user_data, guint piece, guint number)
   Worker *worker = &fitter->own[number];
   const CpacGaussian *gaussian = fitter->gaussian;
   const Picture *picture = &g_array_index (fitter->pictures, Picture, fitter->first + piece);
-  double score;
+  CpacPair *pair = &fitter->pairs[fitter->first + piece];
+  gsize cells = (gsize) gaussian->width * gaussian->height;
 
   if (!look_at (fitter, worker, picture, &fitter->errors[piece]))
     return;
   cpac_gaussian_measure (gaussian, worker->maps, worker->scratch, worker->map);
-  score = cpac_head_summarize (fitter->options->head, worker->map,
-                               (gsize) gaussian->width * gaussian->height, worker->scratch);
-  if (!isfinite (score))
+  pair->gaussian =
+      cpac_head_summarize (fitter->options->head->top, worker->map, cells, worker->scratch);
+  pair->map = fitter->options->compare ? score_map (fitter, worker) : 0;
+  pair->defect =
+      cpac_dataset_get_item (fitter->options->dataset, picture->split, picture->index)->defect;
+  if (!is_finite (worker->map, cells) || !isfinite (pair->map))
     refuse_infinite (fitter, picture, &fitter->errors[piece]);
-  fitter->values[fitter->first + piece] = score;
 }
 
 /* ---- All of them ---- */
@@ -225,9 +250,13 @@ choose_shrinkage (Fitter *fitter, GError **error)
   fit->shrinkage = fitter->options->shrinkage;
   if (fit->shrinkage >= 0)
     return TRUE;
-  fit->shrinkage = POSITION_SHRINKAGE;
-  if (fitter->gaussian->mode == CPAC_GAUSSIAN_POSITION)
+  if (fitter->gaussian->mode == CPAC_GAUSSIAN_POSITION) {
+    double side = 2.0 * fitter->options->reach + 1;
+
+    /* The mean of so many covariances needs so much less. */
+    fit->shrinkage = POSITION_SHRINKAGE / (side * side);
     return TRUE;
+  }
   if (!for_each_portion (fitter, fitter->training, gather_piece, add_fourth, error))
     return FALSE;
   for (guint i = 0; i < fitter->training->len; i++)
@@ -237,35 +266,21 @@ choose_shrinkage (Fitter *fitter, GError **error)
   return TRUE;
 }
 
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
-{
-  double first = *(const double *) a, second = *(const double *) b;
-
-  return first < second ? -1 : first > second;
-}
-
-/* Of @n sorted values. */
-static double
-quantile (const double *values, guint n, double q)
-{
-  double at = q * (n - 1);
-  guint low = (guint) at, high = MIN (low + 1, n - 1);
-
-  return values[low] + (at - low) * (values[high] - values[low]);
-}
-
 static gboolean
 measure_held_out (Fitter *fitter, GError **error)
 {
-  guint n = fitter->held_out->len;
+  g_autofree double *good = g_new (double, fitter->held_out->len);
+  guint n = 0;
 
   if (!for_each_portion (fitter, fitter->held_out, score_piece, NULL, error))
     return FALSE;
-  qsort (fitter->values, n, sizeof (double), compare_doubles);
+  for (guint i = 0; i < fitter->held_out->len; i++)
+    if (!fitter->pairs[i].defect)
+      good[n++] = fitter->pairs[i].gaussian;
   fitter->fit->n_held_out = n;
-  fitter->fit->median = quantile (fitter->values, n, 0.5);
-  fitter->fit->high = quantile (fitter->values, n, HIGH);
+  cpac_span_init (&fitter->fit->good, good, n);
+  if (fitter->options->compare)
+    cpac_compare_parts (fitter->pairs, fitter->held_out->len, &fitter->fit->comparison);
   return TRUE;
 }
 
@@ -286,14 +301,15 @@ fit_gaussian (Fitter *fitter, GError **error)
 
 /* ---- What there is to fit to ---- */
 
-/* The good pictures of @split; @copies: with those that are turned over. */
+/* The good pictures of @split; @copies: with those that are turned over, @defects: and the others.
+ */
 static GArray *
-list_good (const CpacFitOptions *options, CpacSplit split, gboolean copies)
+list_pictures (const CpacFitOptions *options, CpacSplit split, gboolean copies, gboolean defects)
 {
   GArray *pictures = g_array_new (FALSE, FALSE, sizeof (Picture));
 
   for (guint i = 0; i < cpac_dataset_get_n (options->dataset, split); i++) {
-    if (cpac_dataset_get_item (options->dataset, split, i)->defect)
+    if (cpac_dataset_get_item (options->dataset, split, i)->defect && !defects)
       continue;
     for (guint copy = 0; copy < 4; copy++) {
       Picture picture = { split, i, copy & 1, copy >> 1 };
@@ -304,6 +320,15 @@ list_good (const CpacFitOptions *options, CpacSplit split, gboolean copies)
     }
   }
   return pictures;
+}
+
+static gboolean
+has_good (const CpacDataset *dataset, CpacSplit split)
+{
+  for (guint i = 0; i < cpac_dataset_get_n (dataset, split); i++)
+    if (!cpac_dataset_get_item (dataset, split, i)->defect)
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -324,7 +349,7 @@ check_enough (const Fitter *fitter, GError **error)
                  "%u good pictures of %" G_GUINT64_FORMAT " cells for the covariance of %u "
                  "channels; expected at least %u values for each: more pictures, or fewer channels",
                  n, cells, g->n_channels, CPAC_FIT_MIN_SAMPLES);
-  else if (fitter->held_out->len == 0)
+  else if (!has_good (fitter->options->dataset, CPAC_SPLIT_VAL))
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
                  "no good picture in split val, expected some: what is normal beyond the pictures "
                  "learnt from is measured on them");
@@ -346,7 +371,8 @@ allocate (Fitter *fitter)
   fitter->n_features = g->n_channels * cells;
   fitter->portion = (guint) CLAMP (PORTION_ELEMENTS / fitter->n_features, 1, MAX_PORTION);
   fitter->features = g_new (float, fitter->portion * fitter->n_features);
-  fitter->values = g_new0 (double, MAX (fitter->training->len, fitter->held_out->len));
+  fitter->values = g_new0 (double, fitter->training->len);
+  fitter->pairs = g_new0 (CpacPair, fitter->held_out->len);
   fitter->errors = g_new0 (GError *, fitter->portion);
   fitter->workers = cpac_workers_new (o->n_threads);
   fitter->own = g_new0 (Worker, o->n_threads);
@@ -375,6 +401,7 @@ clear (Fitter *fitter)
   cpac_workers_free (fitter->workers);
   g_free (fitter->features);
   g_free (fitter->values);
+  g_free (fitter->pairs);
   g_free (fitter->scales);
   cpac_moments_free (fitter->moments);
   g_array_unref (fitter->training);
@@ -390,8 +417,8 @@ cpac_fit (const CpacFitOptions *options, CpacGaussian *gaussian, CpacFit *fit, G
   cpac_linalg_init ();
   if (!cpac_train_check_scratch (options->network, error))
     return FALSE;
-  fitter.training = list_good (options, CPAC_SPLIT_TRAIN, TRUE);
-  fitter.held_out = list_good (options, CPAC_SPLIT_VAL, FALSE);
+  fitter.training = list_pictures (options, CPAC_SPLIT_TRAIN, TRUE, FALSE);
+  fitter.held_out = list_pictures (options, CPAC_SPLIT_VAL, FALSE, options->compare);
   fit->n_copies = (options->mirror ? 2 : 1) * (options->upside_down ? 2 : 1);
   fit->n = fitter.training->len / fit->n_copies;
   fitter.n_total = fitter.training->len * (two_passes ? 2 : 1) + fitter.held_out->len;

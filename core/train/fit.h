@@ -4,6 +4,7 @@
 
 #include "core/score/gaussian.h"
 #include "core/score/head.h"
+#include "core/train/combine.h"
 #include "core/train/dataset.h"
 
 G_BEGIN_DECLS
@@ -19,8 +20,12 @@ typedef struct {
   const CpacHead *head; /* how a map becomes a score */
   const CpacDataset *dataset;
   guint reach;                  /* cells over which a covariance is averaged, see cpac_whiten() */
-  double shrinkage;             /* 0..1; negative: Ledoit and Wolf's, for positions 0.01 */
+  double shrinkage;             /* 0..1; negative: Ledoit and Wolf's, for positions
+                                   0.01 / (2 reach + 1)^2 */
   gboolean mirror, upside_down; /* fit to copies of each picture turned over as well */
+  gboolean compare;             /* with a map, on the pictures of val, defects and all: */
+  guint map_layer;              /* the layer that is the map */
+  double map_top;               /* and how it becomes a score, see CpacHead */
   guint n_threads;
   /* Told how far it is, from the thread that fits. May be NULL. */
   void (*progress) (guint done, guint total, gpointer user_data);
@@ -28,12 +33,12 @@ typedef struct {
 } CpacFitOptions;
 
 typedef struct {
-  guint n;          /* good pictures fitted to */
-  guint n_copies;   /* of each, itself included */
-  double shrinkage; /* as used */
-  guint n_held_out; /* good pictures of val */
-  double median;    /* of their scores */
-  double high;      /* and the 0.95 quantile, linear between pictures */
+  guint n;                   /* good pictures fitted to */
+  guint n_copies;            /* of each, itself included */
+  double shrinkage;          /* as used */
+  guint n_held_out;          /* good pictures of val */
+  CpacSpan good;             /* their scores */
+  CpacComparison comparison; /* with compare */
 } CpacFit;
 
 /**

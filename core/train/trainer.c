@@ -49,8 +49,10 @@ check_loss (const CpacTrainerOptions *options, GError **error)
                    "a map is trained with loss pixel-bce or pixel-focal, not cross-entropy");
       return FALSE;
     case CPAC_HEAD_GAUSSIAN:
-      g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                   "head gaussian is fitted by cpac fit, there is nothing to be trained");
+    case CPAC_HEAD_COMBINED:
+      g_set_error (
+          error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+          "heads gaussian and combined are fitted by cpac fit, there is nothing to be trained");
       return FALSE;
     case CPAC_HEAD_NONE:
       break;
