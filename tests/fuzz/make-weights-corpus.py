@@ -33,6 +33,10 @@ write('halves', {'h': tensor('F16', [4], 0, 8), 'k': tensor('BF16', [2, 2], 8, 1
 write('escapes', b'{"\\u00e4\\ud83d\\ude00\\n":{"shape":[1],"dtype":"F32","data_offsets":[0,4]}}   ',
       floats[8:12])
 write('nan', {'x': tensor('F32', [2], 0, 8)}, floats[:4] + struct.pack('<I', 0x7fc00000))
+write('statistics', {'a.weight': tensor('F32', [2], 0, 8), 'score.mean': tensor('F32', [1], 8, 12),
+                     'score.whitening': tensor('F32', [1, 1, 1], 12, 16),
+                     'score.channels': tensor('F16', [1], 16, 18)},
+      floats[:16] + halves[4:6])
 write('gap', {'x': tensor('F32', [1], 0, 4), 'y': tensor('F32', [1], 8, 12)}, floats[:12])
 write('overlap', {'x': tensor('F32', [2], 0, 8), 'y': tensor('F32', [2], 4, 12)}, floats[:12])
 write('huge', {'x': tensor('F32', [1 << 40, 1 << 40], 0, 24)}, floats)
