@@ -106,8 +106,9 @@ test_gray_text (void)
       "cpac-model: 1\nname: \"a: b\"\n"
       "input: {width: 9, height: 7, channels: 1, mean: [110], scale: [50], resize: area}\n"
       "layers:\n"
-      "  # In 8-bit units: mean 110, spread 40.\n"
-      "  - {name: standardize-gray, type: standardize, inputs: [input], mean: 0, spread: 0.8}\n"
+      "  # In 8-bit units: mean 110, spread 40, clipped to 0..255.\n"
+      "  - {name: standardize-gray, type: standardize, inputs: [input], mean: 0, spread: 0.8, "
+      "clip: [-2.2, 2.9]}\n"
       "  - {name: conv-1, type: conv, inputs: [standardize-gray], filters: 4, kernel: [3, 3]}\n"
       "  - {name: b, type: conv, inputs: [conv-1], filters: 2, kernel: 1, bias: false}\n");
 }

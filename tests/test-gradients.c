@@ -41,6 +41,7 @@ static const Case cases[] = {
   { "upsample", { 2, 3, 2 }, "[{type: upsample, factor: [2, 3]}]" },
   { "upsample-odd", { 1, 3, 5 }, "[{type: upsample, size: [7, 8]}]" },
   { "standardize", { 2, 4, 3 }, "[{type: standardize, mean: 0.5, spread: 2}]" },
+  { "standardize-clip", { 2, 4, 3 }, "[{type: standardize, spread: 2, clip: [-1, 1.5]}]" },
   { "local-contrast", { 2, 6, 5 }, "[{type: local-contrast, window: 3, epsilon: 0.05}]" },
   { "local-contrast-wide", { 1, 4, 5 }, "[{type: local-contrast, window: 9, epsilon: 0.1}]" },
   { "template",

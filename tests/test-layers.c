@@ -207,7 +207,8 @@ test_global_average_exact (void)
 /* ---- Whole picture and surroundings ---- */
 
 static void
-standardize (const Toy *toy, double mean, double spread, double least, Expected *expected)
+standardize (const Toy *toy, double mean, double spread, double least, double clip,
+             Expected *expected)
 {
   gsize n = toy_n_inputs (toy);
   double sum = 0, squares = 0, sd;
@@ -218,7 +219,7 @@ standardize (const Toy *toy, double mean, double spread, double least, Expected 
     squares += pow (toy->pictures[i] - sum, 2) / (double) n;
   sd = MAX (sqrt (squares), least);
   for (gsize i = 0; i < n; i++) {
-    expected->value[i] = (toy->pictures[i] - sum) / sd * spread + mean;
+    expected->value[i] = CLAMP ((toy->pictures[i] - sum) / sd * spread + mean, -clip, clip);
     expected->bound[i] =
         (fabs (toy->pictures[i]) + fabs (sum)) / sd * spread + fabs (mean) + spread;
   }
@@ -229,11 +230,12 @@ test_standardize (void)
 {
   static const struct {
     const char *options;
-    double mean, spread, least;
+    double mean, spread, least, clip;
   } rows[] = {
-    { "", 0, 1, 1e-6 },
-    { ", mean: 127.5, spread: 40", 127.5, 40, 1e-6 },
-    { ", floor: 5, mean: -1", -1, 1, 5 },
+    { "", 0, 1, 1e-6, INFINITY },
+    { ", mean: 127.5, spread: 40", 127.5, 40, 1e-6, INFINITY },
+    { ", floor: 5, mean: -1", -1, 1, 5, INFINITY },
+    { ", clip: [-0.5, 0.5]", 0, 1, 1e-6, 0.5 },
   };
 
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
@@ -244,7 +246,7 @@ test_standardize (void)
 
       toy_init (&toy, yaml, shapes[s], s);
       expected_init (&expected, &toy);
-      standardize (&toy, rows[r].mean, rows[r].spread, rows[r].least, &expected);
+      standardize (&toy, rows[r].mean, rows[r].spread, rows[r].least, rows[r].clip, &expected);
       /* In double until the one rounding; the double run and the oracle sum n terms each. */
       check_both (&toy, &expected, 4 * (guint) toy_n_inputs (&toy) + 8);
     }

@@ -123,6 +123,8 @@ static const BadGraph bad_graphs[] = {
     "1:34: window must be odd, got 4" },
   { "window-1", "- {type: local-contrast, window: 1}", CPAC_ERROR_SCHEMA,
     "1:34: window: found 1, expected a whole number from 3 to 1023" },
+  { "clip", "- {type: standardize, clip: [1, 1]}", CPAC_ERROR_SCHEMA,
+    "1:29: clip must be [min, max] with min below max, got [1, 1]" },
   { "spread-0", "- {type: standardize, spread: 0}", CPAC_ERROR_SCHEMA,
     "1:31: spread: found 0, expected a number from 1e-06 to 1000000" },
   /* Sizes. */

@@ -6,7 +6,7 @@
  * channels): Y = (X - mean X) spread / max (sd X, floor) + mean. A flat picture becomes flat at
  * the mean. Sums in double, in memory order. The whole picture is one slice.
  * Options: `mean` (default 0), `spread` (default 1), `floor` (smallest standard deviation that is
- * divided by, default 1e-6).
+ * divided by, default 1e-6), `clip` [min, max] (values beyond are set to these; default: none).
  */
 
 #include "core/layers/real.h"
@@ -17,6 +17,7 @@
 typedef struct {
   CpacLayer layer;
   double mean, spread, floor;
+  double min, max; /* the clip; infinite without */
 } StandardizeLayer;
 
 void
@@ -35,7 +36,14 @@ CPAC_REAL_NAME (cpac_standardize_forward) (const CpacLayer *layer, const CpacFor
     squares += (x[i] - mean) * (x[i] - mean);
   gain = options->spread / MAX (sqrt (squares / (double) n), options->floor);
   for (gsize i = 0; i < n; i++)
-    y[i] = (cpac_real) ((x[i] - mean) * gain + options->mean);
+    y[i] = (cpac_real) CLAMP ((x[i] - mean) * gain + options->mean, options->min, options->max);
+}
+
+/* The gradient by one output: nothing where it was clipped. */
+static inline double
+gradient_at (const StandardizeLayer *options, double standardized, double dy)
+{
+  return standardized < options->min || standardized > options->max ? 0 : dy;
 }
 
 /* With x^ = (X - mean X) / sd and g = spread / sd:
@@ -48,7 +56,7 @@ CPAC_REAL_NAME (cpac_standardize_backward) (const CpacLayer *layer, const CpacBa
   const cpac_real *x = call->in[0], *dy = call->dout;
   cpac_real *dx = call->din[0];
   gsize n = cpac_dims_count (&layer->out);
-  double sum = 0, squares = 0, mean, sd, dmean = 0, along = 0;
+  double sum = 0, squares = 0, mean, sd, gain, dmean = 0, along = 0;
 
   if (dx == NULL)
     return;
@@ -58,20 +66,44 @@ CPAC_REAL_NAME (cpac_standardize_backward) (const CpacLayer *layer, const CpacBa
   for (gsize i = 0; i < n; i++)
     squares += (x[i] - mean) * (x[i] - mean);
   sd = sqrt (squares / (double) n);
+  gain = options->spread / MAX (sd, options->floor);
   for (gsize i = 0; i < n; i++) {
-    dmean += dy[i];
-    along += dy[i] * (x[i] - mean);
+    double d = gradient_at (options, (x[i] - mean) * gain + options->mean, dy[i]);
+
+    dmean += d;
+    along += d * (x[i] - mean);
   }
   dmean /= (double) n;
   along = sd > options->floor ? along / ((double) n * sd * sd) : 0;
-  for (gsize i = 0; i < n; i++)
-    dx[i] += (cpac_real) ((dy[i] - dmean - (x[i] - mean) * along) * options->spread /
-                          MAX (sd, options->floor));
+  for (gsize i = 0; i < n; i++) {
+    double d = gradient_at (options, (x[i] - mean) * gain + options->mean, dy[i]);
+
+    dx[i] += (cpac_real) ((d - dmean - (x[i] - mean) * along) * gain);
+  }
 }
 
 #if CPAC_CLASS_PART
 
-static const char *const keys[] = { "mean", "spread", "floor", NULL };
+static const char *const keys[] = { "mean", "spread", "floor", "clip", NULL };
+
+static gboolean
+read_clip (StandardizeLayer *options, const CpacConfig *map, GError **error)
+{
+  g_autoptr (GArray) clip = NULL;
+
+  if (!cpac_config_has (map, "clip"))
+    return TRUE;
+  clip = cpac_config_get_doubles (map, "clip", 2, 2, -1e6, 1e6, error);
+  if (clip == NULL)
+    return FALSE;
+  options->min = g_array_index (clip, double, 0);
+  options->max = g_array_index (clip, double, 1);
+  if (options->min < options->max)
+    return TRUE;
+  return cpac_config_error (cpac_config_peek (map, "clip"), CPAC_ERROR_SCHEMA, error,
+                            "clip must be [min, max] with min below max, got [%g, %g]",
+                            options->min, options->max);
+}
 
 static gboolean
 setup (CpacLayer *layer, const CpacConfig *map, GError **error)
@@ -81,8 +113,11 @@ setup (CpacLayer *layer, const CpacConfig *map, GError **error)
   options->mean = 0;
   options->spread = 1;
   options->floor = 1e-6;
+  options->min = -INFINITY;
+  options->max = INFINITY;
   layer->out = layer->in[0];
-  return cpac_config_get_double_default (map, "mean", -1e6, 1e6, &options->mean, error) &&
+  return read_clip (options, map, error) &&
+         cpac_config_get_double_default (map, "mean", -1e6, 1e6, &options->mean, error) &&
          cpac_config_get_double_default (map, "spread", 1e-6, 1e6, &options->spread, error) &&
          cpac_config_get_double_default (map, "floor", 1e-12, 1e6, &options->floor, error);
 }

@@ -198,18 +198,21 @@ static void
 append_standardize (Cutter *cutter, const CpacInputSpec *input)
 {
   const CpacCut *cut = cutter->cut;
+  GString *out = cutter->out;
+  double shift = input->mean[0], scale = input->scale[0];
+  const double clip[] = { -shift / scale, (255 - shift) / scale };
 
-  g_string_append (cutter->out, "  # In 8-bit units: mean ");
-  append_number (cutter->out, cut->mean);
-  g_string_append (cutter->out, ", spread ");
-  append_number (cutter->out, cut->spread);
-  g_string_append (cutter->out,
-                   ".\n  - {name: " STANDARDIZE ", type: standardize, inputs: [input], "
-                   "mean: ");
-  append_number (cutter->out, (cut->mean - input->mean[0]) / input->scale[0]);
-  g_string_append (cutter->out, ", spread: ");
-  append_number (cutter->out, cut->spread / input->scale[0]);
-  g_string_append (cutter->out, "}\n");
+  g_string_append (out, "  # In 8-bit units: mean ");
+  append_number (out, cut->mean);
+  g_string_append (out, ", spread ");
+  append_number (out, cut->spread);
+  g_string_append (out, ", clipped to 0..255.\n  - {name: " STANDARDIZE
+                        ", type: standardize, inputs: [input], mean: ");
+  append_number (out, (cut->mean - shift) / scale);
+  g_string_append (out, ", spread: ");
+  append_number (out, cut->spread / scale);
+  append_numbers (out, "clip", clip, G_N_ELEMENTS (clip));
+  g_string_append (out, "}\n");
 }
 
 static char *

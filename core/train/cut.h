@@ -11,8 +11,8 @@ typedef struct {
   const char *const *layers; /* NULL-terminated names: kept, with all that they need */
   guint width, height;       /* of the input; 0: as it is */
   gboolean gray;             /* an RGB network becomes one for gray, see gray-stem.h */
-  gboolean standardize;      /* each gray picture is brought to: */
-  double mean, spread;       /* in 8-bit units */
+  gboolean standardize;      /* each gray picture is brought to a mean and spread */
+  double mean, spread;       /* in 8-bit units, and clipped to 0..255 */
 } CpacCut;
 
 /**
