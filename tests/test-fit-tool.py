@@ -9,7 +9,7 @@ import os
 import random
 
 import tap
-from toolcase import ToolCase, gst_environment, needs_plain_plugin, safetensors
+from toolcase import ToolCase, gst_environment, needs_plain_plugin, png, safetensors
 
 NETWORK = '''# Three maps of 30x22 and five of 15x11.
 cpac-model: 1
@@ -58,6 +58,14 @@ class FitCase(ToolCase):
             writer.writerows(rows)
         self.rows = rows
         return self.path('footage/parts.csv')
+
+    def compare_scores(self, n):
+        """What the journal holds against what evaluate wrote, of @n pictures."""
+        with open(self.path('scores.csv'), newline='') as file:
+            expected = [float(row['score']) for row in csv.DictReader(file)]
+        frames = [json.loads(line).get('inspection') for line in self.read('j').splitlines()]
+        self.assertEqual([frame['score'] for frame in frames[1:-1]], expected)
+        self.assertEqual(len(expected), n)
 
     def words(self, data, out='out', *more):
         return ('fit', self.model, '--data', data, '--out', self.path(out), '--good', 'good',
@@ -124,14 +132,7 @@ class Fit(FitCase):
             model = self.path('out/model.yaml')
             self.cpac('evaluate', model, '--data', data, '--scores', self.path('scores.csv'))
             self.cpac('replay', model, self.frames, '--journal', self.path('j'))
-            self.compare_scores()
-
-    def compare_scores(self):
-        with open(self.path('scores.csv'), newline='') as file:
-            expected = [float(row['score']) for row in csv.DictReader(file)]
-        frames = [json.loads(line).get('inspection') for line in self.read('j').splitlines()]
-        self.assertEqual([frame['score'] for frame in frames[1:-1]], expected)
-        self.assertEqual(len(expected), len(self.rows))
+            self.compare_scores(len(self.rows))
 
     @needs_plain_plugin
     def test_pipeline(self):
@@ -146,7 +147,7 @@ class Fit(FitCase):
                              'caps=image/png,framerate=25/1', '!', 'pngdec', 'qos=false', '!',
                              'cpacscore', f'model={model}', 'n-threads=2', '!', 'cpacjson', '!',
                              'filesink', f'location={self.path("j")}', env=gst_environment())
-            self.compare_scores()
+            self.compare_scores(len(self.rows))
 
     def test_default_layers(self):
         """Of a map head: what its last layer reads."""
@@ -163,6 +164,103 @@ class Fit(FitCase):
             old, hashlib.sha256(weights).hexdigest()))
         self.cpac('fit', self.model, '--data', data, '--out', self.path('out'))
         self.assertIn("good: ['good']\n  layers: ['b']\n", self.read('out/model.yaml').decode())
+
+
+DARK_AND_BRIGHT = '''cpac-model: 1
+name: dark and bright
+input: {width: 32, height: 24, channels: 1, mean: [120], scale: [60]}
+weights: {file: features.safetensors, sha256: SHA256}
+layers:
+  - {name: darkness, type: conv, filters: 1, kernel: 3}
+  - {name: dark, type: relu}
+  - {name: brightness, type: conv, inputs: [input], filters: 1, kernel: 3}
+score: {head: map, good: [good], threshold: 0, top: 0.02}
+'''
+
+
+class Combine(FitCase):
+    """A map that sees bright spots only, a gaussian that sees dark ones, or both."""
+
+    def map_model(self, darkness):
+        """@darkness: whether the features are blind to what is bright."""
+        tensors = {'darkness.weight': ([1, 1, 3, 3], [-1 / 9] * 9),
+                   'darkness.bias': ([1], [0.0 if darkness else 2.0]),
+                   'brightness.weight': ([1, 1, 3, 3], [1 / 9] * 9), 'brightness.bias': ([1], [0.0])}
+        weights = safetensors(tensors)
+        self.write('features.safetensors', weights)
+        self.write('features.yaml',
+                   DARK_AND_BRIGHT.replace('SHA256', hashlib.sha256(weights).hexdigest()))
+
+    def pictures(self):
+        """Noise, flat enough for any map; every third picture has a spot: half of them dark."""
+        draw = random.Random(9)
+        lines = ['path,split,label,group']
+        for i in range(90):
+            pixels = [120 + draw.randint(-8, 8) for _ in range(32 * 24)]
+            if i % 3 == 2:
+                change = 60 if i % 2 else -60
+                for y in range(8, 13):
+                    for x in range(10, 15):
+                        pixels[32 * y + x] += change
+            self.write(f'p-{i}.png', png(32, 24, pixels))
+            lines.append(f'p-{i}.png,{"val" if i % 2 or i % 8 == 2 else "train"},'
+                         f'{"spot" if i % 3 == 2 else "good"},{i}')
+        return self.write('list.csv', '\n'.join(lines) + '\n')
+
+    def test_combine(self):
+        """Written where it is better than either part; else the map is not kept."""
+        data = self.pictures()
+        for darkness in (True, False):
+            self.map_model(darkness)
+            answer = self.cpac_json('fit', self.model, '--data', data, '--out', self.path('out'),
+                                    '--layers', 'dark', '--combine')
+            self.assertLess(answer['val_auroc_map'], 0.9)
+            self.assertEqual(answer['val_auroc_combined'], 1)
+            if darkness:
+                self.assertLess(answer['val_auroc_gaussian'], 0.9)
+            else:
+                self.assertEqual(answer['val_auroc_gaussian'], 1)
+            self.assertEqual(answer['head'], 'combined' if darkness else 'gaussian')
+            figures = self.cpac_json('evaluate', self.path('out/model.yaml'), '--data', data,
+                                     '--split', 'val')
+            self.assertEqual(figures['image_auroc'], 1)
+            layers = self.cpac_json('inspect', self.path('out/model.yaml'))['layers']
+            self.assertEqual([layer['name'] for layer in layers],
+                             ['darkness', 'dark'] + ['brightness'] * darkness)
+
+    @needs_plain_plugin
+    def test_pipeline(self):
+        """A combined head scores alike in evaluate, replay and the element."""
+        self.map_model(True)
+        model = self.path('out/model.yaml')
+        data = self.pictures()
+        self.cpac('fit', self.model, '--data', data, '--out', self.path('out'), '--layers', 'dark',
+                  '--combine')
+        self.cpac('evaluate', model, '--data', data, '--scores', self.path('scores.csv'))
+        self.cpac('replay', model, self.path('p-%d.png'), '--journal', self.path('j'))
+        self.compare_scores(90)
+        self.run_program('gst-launch-1.0', '-q', 'multifilesrc', f'location={self.path("p-%d.png")}',
+                         'caps=image/png,framerate=25/1', '!', 'pngdec', 'qos=false', '!',
+                         'cpacscore', f'model={model}', '!', 'cpacjson', '!', 'filesink',
+                         f'location={self.path("j")}', env=gst_environment())
+        self.compare_scores(90)
+
+    def test_without_defects(self):
+        self.map_model(True)
+        data = self.pictures()
+        text = self.read('list.csv').decode().splitlines()
+        self.write('list.csv', '\n'.join(line for line in text if ',spot,' not in line) + '\n')
+        done = self.cpac('fit', self.model, '--data', data, '--out', self.path('out'), '--layers',
+                         'dark', '--combine')
+        self.assertIn('note: val holds no defects, so nothing says whether combining helps: head '
+                      'gaussian\n', done.stderr)
+        self.assertIn('  head: gaussian\n', self.read('out/model.yaml').decode())
+
+    def test_refused(self):
+        data = self.pictures()
+        self.assert_refused('--combine wants a model of head map', 'fit', self.model, '--data',
+                            data, '--out', self.path('out'), '--layers', 'b', '--good', 'good',
+                            '--combine')
 
 
 class Refused(FitCase):
