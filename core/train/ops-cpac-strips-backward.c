@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "core/tensor/linalg.h"
 #include "core/train/cpac-strips.h"
 #include "core/train/ops-private.h"
 
@@ -18,18 +19,9 @@ static void
 add_to_da (const CpacStrips *g, CpacStrip strip, const CpacBackward *call)
 {
   gsize n = cpac_strips_span (g, strip);
-  const CpacOuter da = {
-    .n = n,
-    .n_rows = g->filters,
-    .n_columns = g->rank,
-    .g = g->y,
-    .g_stride = g->out_stride,
-    .x = g->z,
-    .x_stride = g->out_stride,
-    .sums = call->dparams[CPAC_CONV_A],
-  };
 
-  cpac_train_thin ()->outer (&da);
+  cpac_sgemm (FALSE, TRUE, g->filters, g->rank, (guint) n, 1, g->y, (guint) g->out_stride, g->z,
+              (guint) g->out_stride, 1, call->dparams[CPAC_CONV_A], g->rank);
   for (guint f = 0; g->conv->bias && f < g->filters; f++)
     ((float *) call->dparams[CPAC_CONV_BIAS])[f] +=
         (float) cpac_train_rows ()->sum (n, g->y + f * g->out_stride);
@@ -40,20 +32,9 @@ static void
 compute_gz (const CpacStrips *g, CpacStrip strip, const float *a)
 {
   gsize n = cpac_strips_span (g, strip);
-  const CpacMix gz = {
-    .n = n,
-    .n_out = g->rank,
-    .n_in = g->filters,
-    .weights = a,
-    .out_step = 1,
-    .in_step = g->rank,
-    .in = g->y,
-    .in_stride = g->out_stride,
-    .out = g->gz + g->reach,
-    .out_stride = g->out_stride,
-  };
 
-  cpac_train_thin ()->mix (&gz);
+  cpac_sgemm (TRUE, FALSE, g->rank, (guint) n, g->filters, 1, a, g->rank, g->y,
+              (guint) g->out_stride, 0, g->gz + g->reach, (guint) g->out_stride);
   for (guint r = 0; r < g->rank; r++) {
     float *row = g->gz + r * g->out_stride;
 
@@ -116,18 +97,8 @@ taps_backward (const CpacStrips *g, CpacStrip strip, guint r, const CpacBackward
 static void
 add_to_dd (const CpacStrips *g, CpacStrip strip, float *sums)
 {
-  const CpacOuter dd = {
-    .n = n_rows_in (g, strip) * g->padded,
-    .n_rows = g->channels,
-    .n_columns = g->rank,
-    .g = g->x,
-    .g_stride = g->in_stride,
-    .x = g->u,
-    .x_stride = g->in_stride,
-    .sums = sums,
-  };
-
-  cpac_train_thin ()->outer (&dd);
+  cpac_sgemm (FALSE, TRUE, g->channels, g->rank, (guint) (n_rows_in (g, strip) * g->padded), 1,
+              g->x, (guint) g->in_stride, g->u, (guint) g->in_stride, 1, sums, g->rank);
 }
 
 /* GX = D GU, in the place of X, and what of it lies in the picture. */
@@ -135,20 +106,9 @@ static void
 pointwise_in_backward (const CpacStrips *g, CpacStrip strip, const float *d, float *din)
 {
   guint n_rows = n_rows_in (g, strip);
-  const CpacMix gx = {
-    .n = n_rows * g->padded,
-    .n_out = g->channels,
-    .n_in = g->rank,
-    .weights = d,
-    .out_step = g->rank,
-    .in_step = 1,
-    .in = g->u,
-    .in_stride = g->in_stride,
-    .out = g->x,
-    .out_stride = g->in_stride,
-  };
 
-  cpac_train_thin ()->mix (&gx);
+  cpac_sgemm (FALSE, FALSE, g->channels, (guint) (n_rows * g->padded), g->rank, 1, d, g->rank, g->u,
+              (guint) g->in_stride, 0, g->x, (guint) g->in_stride);
   for (guint s = 0; s < g->channels; s++)
     for (guint t = 0; t < n_rows; t++) {
       gint64 i = (gint64) strip.first + t - g->conv->window.before[0];

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/tensor/linalg.h"
 #include "core/train/cpac-strips.h"
 #include "core/train/ops-private.h"
 
@@ -155,20 +156,8 @@ cpac_strips_stages (const CpacStrips *g, CpacStrip strip, const float *b, const 
 {
   const CpacWindow *w = &g->conv->window;
   gsize n = (gsize) strip.n * g->padded;
-  const CpacMix u = {
-    .n = n + g->halo * g->padded,
-    .n_out = g->rank,
-    .n_in = g->channels,
-    .weights = d,
-    .out_step = 1,
-    .in_step = g->rank,
-    .in = g->x,
-    .in_stride = g->in_stride,
-    .out = g->u,
-    .out_stride = g->in_stride,
-  };
-
-  cpac_train_thin ()->mix (&u);
+  cpac_sgemm (TRUE, FALSE, g->rank, (guint) (n + g->halo * g->padded), g->channels, 1, d, g->rank,
+              g->x, (guint) g->in_stride, 0, g->u, (guint) g->in_stride);
   for (guint r = 0; r < g->rank; r++) {
     float *v = g->v + r * g->out_stride;
 
@@ -183,21 +172,13 @@ cpac_strips_stages (const CpacStrips *g, CpacStrip strip, const float *b, const 
 static void
 pointwise_out (const CpacStrips *g, CpacStrip strip, const float *a, const float *bias)
 {
-  const CpacMix y = {
-    .n = cpac_strips_span (g, strip),
-    .n_out = g->filters,
-    .n_in = g->rank,
-    .weights = a,
-    .out_step = g->rank,
-    .in_step = 1,
-    .bias = bias,
-    .in = g->z,
-    .in_stride = g->out_stride,
-    .out = g->y,
-    .out_stride = g->out_stride,
-  };
+  gsize n = cpac_strips_span (g, strip);
 
-  cpac_train_thin ()->mix (&y);
+  for (guint f = 0; bias != NULL && f < g->filters; f++)
+    for (gsize i = 0; i < n; i++)
+      g->y[f * g->out_stride + i] = bias[f];
+  cpac_sgemm (FALSE, FALSE, g->filters, (guint) n, g->rank, 1, a, g->rank, g->z,
+              (guint) g->out_stride, bias != NULL ? 1 : 0, g->y, (guint) g->out_stride);
 }
 
 CpacTailStrip

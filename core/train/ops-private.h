@@ -3,12 +3,10 @@
 #pragma once
 
 #include "core/kernels/rows.h"
-#include "core/kernels/thin.h"
 #include "core/layers/layer.h"
 
-/* The row loops and thin products in force, looked up once. */
+/* The row loops in force, looked up once. */
 const CpacRowKernels *cpac_train_rows (void);
-const CpacThinKernels *cpac_train_thin (void);
 
 gsize cpac_train_cpac_conv_cache (const CpacLayer *layer);
 gsize cpac_train_cpac_conv_scratch (const CpacLayer *layer, guint n_slices);

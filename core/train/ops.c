@@ -9,29 +9,17 @@
 #include "core/train/ops-private.h"
 #include "core/train/tail.h"
 
-static CpacLevel
-get_level (void)
-{
-  static gsize once;
-  static CpacLevel level;
-
-  if (g_once_init_enter (&once)) {
-    level = cpac_row_kernels_default_level ();
-    g_once_init_leave (&once, 1);
-  }
-  return level;
-}
-
 const CpacRowKernels *
 cpac_train_rows (void)
 {
-  return cpac_row_kernels_get (get_level ());
-}
+  static gsize once;
+  static const CpacRowKernels *rows;
 
-const CpacThinKernels *
-cpac_train_thin (void)
-{
-  return cpac_thin_kernels_get (get_level ());
+  if (g_once_init_enter (&once)) {
+    rows = cpac_row_kernels_default ();
+    g_once_init_leave (&once, 1);
+  }
+  return rows;
 }
 
 /* Elements; a worker has one such piece of memory. */

@@ -6,9 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* The arithmetic training runs with: core/kernels' loops over rows and thin products; OpenBLAS
- * (single-threaded: our workers share out the pictures) for dense and strided convolutions, whose
- * matrices are larger. Ends with a NULL class, as
+/* The arithmetic training runs with: pointwise stages by OpenBLAS (single-threaded: our workers
+ * share out the pictures), the rest by core/kernels' loops over rows. Ends with a NULL class, as
  * CpacRunOptions wants it. Meant for whole pictures at once (strip = G_MAXUINT). */
 const CpacLayerOps *cpac_train_ops (void);
 
