@@ -156,6 +156,7 @@ cpac_strips_stages (const CpacStrips *g, CpacStrip strip, const float *b, const 
 {
   const CpacWindow *w = &g->conv->window;
   gsize n = (gsize) strip.n * g->padded;
+
   cpac_sgemm (TRUE, FALSE, g->rank, (guint) (n + g->halo * g->padded), g->channels, 1, d, g->rank,
               g->x, (guint) g->in_stride, 0, g->u, (guint) g->in_stride);
   for (guint r = 0; r < g->rank; r++) {
