@@ -49,13 +49,10 @@ add_recorded (GHashTable *hashes, JsonNode *record, const char *key)
 static void
 add_split (GHashTable *hashes, const CpacDataset *dataset, CpacSplit split)
 {
-  for (guint i = 0; i < cpac_dataset_get_n (dataset, split); i++) {
-    const CpacSample *sample = cpac_dataset_get_item (dataset, split, i)->sample;
+  g_autofree char **groups = cpac_dataset_get_group_hashes (dataset, split);
 
-    if (sample != NULL)
-      g_hash_table_add (hashes,
-                        g_compute_checksum_for_string (G_CHECKSUM_SHA256, sample->group, -1));
-  }
+  for (guint i = 0; groups[i] != NULL; i++)
+    g_hash_table_add (hashes, groups[i]);
 }
 
 static void

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MAX_LAYERS 64
-/* More have no covariance that a parts list could ever fill. */
+/* One covariance of as many takes 0.5 GB in double. */
 #define MAX_CHANNELS 8192
 /* Elements of the whitening: what the largest weights file holds. */
 #define MAX_ELEMENTS ((guint64) 1 << 29)
