@@ -43,16 +43,22 @@ static void
 contrast_row (const LocalContrastLayer *options, const cpac_real *x, guint width, guint n_rows,
               const double *sum, const double *squares, cpac_real *y)
 {
-  guint half = options->window / 2;
+  guint half = options->window / 2, left = 0, right = 0;
+  double s = 0, s2 = 0;
 
   for (guint j = 0; j < width; j++) {
-    guint left = j > half ? j - half : 0, right = MIN (j + half + 1, width);
-    double n = (double) n_rows * (right - left), s = 0, s2 = 0, mean, variance;
+    double n, mean, variance;
 
-    for (guint k = left; k < right; k++) {
-      s += sum[k];
-      s2 += squares[k];
+    /* The window moves on: what comes in, what goes out. */
+    for (; right < MIN (j + half + 1, width); right++) {
+      s += sum[right];
+      s2 += squares[right];
     }
+    for (; left + half < j; left++) {
+      s -= sum[left];
+      s2 -= squares[left];
+    }
+    n = (double) n_rows * (right - left);
     mean = s / n;
     variance = MAX (s2 / n - mean * mean, 0);
     y[j] = (cpac_real) ((x[j] - mean) / sqrt (variance + options->epsilon));

@@ -208,18 +208,36 @@ choose_tails (CpacRun *run, const CpacRunOptions *options)
   }
 }
 
-/* Outputs and their gradients, but for what a layer computes on the way to its tail's. */
+/* Whether a gradient by the output of layer @index is of use: parameters stand there or above, or
+ * the gradient by the frame is wanted. @moves tells it of the layers above. */
+static gboolean
+output_moves (const CpacRun *run, guint index, const gboolean *moves)
+{
+  const gint *inputs = cpac_network_get_inputs (run->network, index);
+  gboolean any = run->layers[index]->n_params > 0;
+
+  for (guint k = 0; k < run->layers[index]->n_inputs; k++)
+    any = any || (inputs[k] == CPAC_NETWORK_INPUT ? run->input_gradient != NULL : moves[inputs[k]]);
+  return any;
+}
+
+/* Outputs and their gradients, but for what a layer computes on the way to its tail's, and for
+ * gradients that lead to nothing that moves. */
 static void
 allocate_planes (CpacRun *run, const CpacRunOptions *options)
 {
   guint n_layers = cpac_network_get_n_layers (run->network);
+  g_autofree gboolean *moves = g_new0 (gboolean, n_layers);
 
   run->outputs = g_new0 (guint8 *, n_layers);
   run->output_gradients = g_new0 (guint8 *, n_layers);
   for (guint i = 0; i < n_layers; i++) {
-    i += run->arithmetic[i].n_tail;
+    moves[i] = output_moves (run, i, moves);
+    if (run->arithmetic[i].n_tail > 0 || (i + 1 < n_layers && run->arithmetic[i + 1].taken))
+      continue;
     run->outputs[i] = new_planes (run, &run->layers[i]->out);
-    if (options->gradients)
+    /* The last one is where the caller puts the loss's. */
+    if (options->gradients && (moves[i] || i + 1 == n_layers))
       run->output_gradients[i] = new_planes (run, &run->layers[i]->out);
   }
 }
@@ -472,6 +490,6 @@ cpac_run_backward (CpacRun *run)
   clear_gradients (run);
   for (guint picture = 0; picture < run->batch; picture++)
     for (guint i = cpac_network_get_n_layers (run->network); i-- > 0;)
-      if (!run->arithmetic[i].taken)
+      if (!run->arithmetic[i].taken && run->output_gradients[i + run->arithmetic[i].n_tail] != NULL)
         layer_backward (run, i, picture);
 }

@@ -83,7 +83,8 @@ gconstpointer cpac_run_get_output (const CpacRun *run, guint layer, guint pictur
  */
 
 /* Gradient by the output of layer @layer, of its shape: written by the caller for the last layer,
- * read after the pass for the others; NULL where cpac_run_get_output() gives NULL.
+ * read after the pass for the others; NULL where cpac_run_get_output() gives NULL, and where
+ * neither that layer nor one it reads from has parameters, unless input_gradient is set.
  * CPAC_NETWORK_INPUT: by the frame, with input_gradient. */
 gpointer cpac_run_get_output_gradient (CpacRun *run, gint layer, guint picture);
 /* Where gradients by the parameters are added to: @gradients (n_params), each of its parameter's
