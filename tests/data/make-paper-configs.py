@@ -50,6 +50,9 @@ train:
   decay: 1.0e-5          # of the composite kernels, never rebuilt
   validation-share: 0.05 # 3,000 digits choose the best epoch; the test set is never looked at
   calibration-share: 0
+'''
+
+MNIST_AUGMENT = '''\
   augment:               # digits stay digits under these
     shift: 1             # pixels
     rotate: 6            # degrees
@@ -104,6 +107,9 @@ def config(data, layers, rank):
         # The networks that can learn most go on learning longest.
         text += MNIST_TRAIN.format(epochs=60 if layers == 2 and rank in (None, 12) else 20,
                                    rate='0.01')
+        # One or two components have not even learnt the digits as they stand.
+        if rank is None or rank > 2:
+            text += MNIST_AUGMENT
     else:
         text += TILE_TRAIN.format(epochs=40, rate='0.002')
     return f'{data}-{layers}layer-{"dense" if rank is None else f"r{rank}"}.yaml', text
