@@ -28,7 +28,8 @@ static char *data, *out;
 static const GOptionEntry entries[] = {
   { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Manifest, folder, video or idx file", "M" },
   { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder for the model and its records", "DIR" },
-  { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, "Instead of the recipe's", "N" },
+  { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, "Instead of the recipe's, and of its least-steps",
+    "N" },
   { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Instead of the recipe's", "N" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Workers; any number, the same bytes (2)", "N" },
   { "resume", 0, 0, G_OPTION_ARG_NONE, &resume, "Go on from the checkpoint in DIR", NULL },
@@ -75,7 +76,7 @@ read_recipe (Run *run, const char *path, GError **error)
   if (section != NULL && !cpac_recipe_read (&run->recipe, section, error))
     return FALSE;
   if (epochs > 0)
-    run->recipe.epochs = (guint) epochs;
+    run->recipe.epochs = (guint) epochs, run->recipe.least_steps = 0;
   if (seed != G_MININT64)
     run->recipe.seed = (guint64) seed;
   return TRUE;
@@ -121,8 +122,8 @@ static char *
 make_key (const Run *run)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *numbers =
-      g_strdup_printf ("%u %" G_GUINT64_FORMAT, run->recipe.epochs, run->recipe.seed);
+  g_autofree char *numbers = g_strdup_printf ("%u %u %" G_GUINT64_FORMAT, run->recipe.epochs,
+                                              run->recipe.least_steps, run->recipe.seed);
   const char *const parts[] = { run->text, numbers, cpac_dataset_get_sha256 (run->dataset),
                                 cpac_level_to_string (cpac_row_kernels_default_level ()) };
 
@@ -181,16 +182,16 @@ show_step (const Run *run)
 {
   guint64 step = cpac_trainer_get_step (run->trainer);
   guint64 n_steps = cpac_trainer_get_n_steps (run->trainer);
+  guint n_epochs = (guint) (n_steps / cpac_trainer_get_steps_per_epoch (run->trainer));
   double seconds = (double) (g_get_monotonic_time () - run->begin_us) / G_USEC_PER_SEC;
   double rate = (double) (step - run->begin_step) / MAX (seconds, 1e-6);
   const GArray *curve = cpac_trainer_get_curve (run->trainer);
   double figure =
       curve->len > 0 ? g_array_index (curve, CpacEpoch, curve->len - 1).val_figure : NAN;
-  g_autofree char *what =
-      g_strdup_printf ("epoch %u/%u  loss %.4f  %s %.4f  %.0f steps/s  %.0f s left",
-                       MIN (curve->len + 1, run->recipe.epochs), run->recipe.epochs,
-                       cpac_trainer_get_running_loss (run->trainer), figure_name (run), figure,
-                       rate, (double) (n_steps - step) / MAX (rate, 1e-9));
+  g_autofree char *what = g_strdup_printf (
+      "epoch %u/%u  loss %.4f  %s %.4f  %.0f steps/s  %.0f s left", MIN (curve->len + 1, n_epochs),
+      n_epochs, cpac_trainer_get_running_loss (run->trainer), figure_name (run), figure, rate,
+      (double) (n_steps - step) / MAX (rate, 1e-9));
 
   tool_progress (what, step, n_steps);
 }

@@ -49,6 +49,7 @@ assert_same (const CpacRecipe *a, const CpacRecipe *b)
   g_assert_cmpfloat (a->calibration_share, ==, b->calibration_share);
   g_assert_cmpuint (a->activation_mib, ==, b->activation_mib);
   g_assert_cmpuint (a->patience, ==, b->patience);
+  g_assert_cmpuint (a->least_steps, ==, b->least_steps);
   g_assert_cmpint (a->augment.flip_horizontal, ==, b->augment.flip_horizontal);
   g_assert_cmpint (a->augment.flip_vertical, ==, b->augment.flip_vertical);
   g_assert_cmpint (a->augment.rotate_quarter, ==, b->augment.rotate_quarter);
@@ -142,25 +143,26 @@ test_all_keys (void)
     .calibration_share = 0.125,
     .activation_mib = 21,
     .patience = 23,
+    .least_steps = 29,
     .augment = { TRUE, TRUE, TRUE, 4.5, 9.5, 0.1875, 0.3, 12, 0.4, 6 },
   };
   CpacRecipe recipe;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (
-      read_text ("epochs: 3\nbatch: 5\nseed: 18446744073709551615\noptimizer: sgd\n"
-                 "rate: 0.25\nrate-end: 0.125\nwarm-up: 7\nmomentum: 0.5\nbeta2: 0.75\n"
-                 "epsilon: 0.0625\nclip: 2.5\ndecay: 0.03125\nrank-prune: 0.015625\n"
-                 "over-parameterise: true\nbalance-every: 11\ninit: als-gaussian\n"
-                 "init-pictures: 13\nloss: cross-entropy\npositive-weight: 17\n"
-                 "focal-gamma: 1.5\nlabel-smoothing: 0.375\naverage: 0.875\n"
-                 "balance: 0.4375\ncell-share: 0.625\nselect: auroc\nsynthetic: {}\n"
-                 "memory-mib: 19\nvalidation-share: 0.25\ncalibration-share: "
-                 "0.125\nactivation-mib: 21\npatience: 23\naugment:\n  flip-horizontal: true\n"
-                 "  flip-vertical: true\n  rotate-quarter: true\n  shift: 4.5\n"
-                 "  rotate: 9.5\n  zoom: 0.1875\n  gain: 0.3\n  offset: 12\n"
-                 "  gamma: 0.4\n  noise: 6\n",
-                 &recipe, &error));
+  g_assert_true (read_text ("epochs: 3\nbatch: 5\nseed: 18446744073709551615\noptimizer: sgd\n"
+                            "rate: 0.25\nrate-end: 0.125\nwarm-up: 7\nmomentum: 0.5\nbeta2: 0.75\n"
+                            "epsilon: 0.0625\nclip: 2.5\ndecay: 0.03125\nrank-prune: 0.015625\n"
+                            "over-parameterise: true\nbalance-every: 11\ninit: als-gaussian\n"
+                            "init-pictures: 13\nloss: cross-entropy\npositive-weight: 17\n"
+                            "focal-gamma: 1.5\nlabel-smoothing: 0.375\naverage: 0.875\n"
+                            "balance: 0.4375\ncell-share: 0.625\nselect: auroc\nsynthetic: {}\n"
+                            "memory-mib: 19\nvalidation-share: 0.25\ncalibration-share: "
+                            "0.125\nactivation-mib: 21\npatience: 23\nleast-steps: 29\naugment:\n"
+                            "  flip-horizontal: true\n"
+                            "  flip-vertical: true\n  rotate-quarter: true\n  shift: 4.5\n"
+                            "  rotate: 9.5\n  zoom: 0.1875\n  gain: 0.3\n  offset: 12\n"
+                            "  gamma: 0.4\n  noise: 6\n",
+                            &recipe, &error));
   g_assert_no_error (error);
   assert_same (&recipe, &expected);
 }
@@ -202,12 +204,13 @@ test_ends (void)
     "epsilon: 1e-300, clip: 0, decay: 0, rank-prune: 0, balance-every: 0, init-pictures: 0, "
     "positive-weight: 1e-300, focal-gamma: 0, label-smoothing: 0, average: 0, memory-mib: 1, "
     "activation-mib: 0, "
-    "patience: 0, augment: {shift: 0, rotate: 0, zoom: 0, gain: 0, offset: 0, gamma: 0, noise: 0}}",
+    "patience: 0, least-steps: 0, augment: {shift: 0, rotate: 0, zoom: 0, gain: 0, offset: 0, "
+    "gamma: 0, noise: 0}}",
     "{epochs: 100000, batch: 65536, rate: 1000, rate-end: 1, warm-up: 1000000, "
     "momentum: 0.999999, beta2: 0.999999, epsilon: 1, clip: 1e9, decay: 1000, rank-prune: 1000, "
     "balance-every: 1000000, init-pictures: 100000, positive-weight: 1e6, focal-gamma: 20, "
     "label-smoothing: 0.5, average: 0.999999, memory-mib: 16777216, activation-mib: 1048576, "
-    "patience: 100000, augment: "
+    "patience: 100000, least-steps: 1000000000, augment: "
     "{shift: 32768, rotate: 180, zoom: 10, gain: 1, offset: 255, gamma: 10, noise: 255}}",
   };
 
@@ -221,7 +224,8 @@ test_ends (void)
 }
 
 #define KEYS                                                                                       \
-  "epochs, batch, seed, optimizer, rate, rate-end, warm-up, momentum, beta2, epsilon, clip, "      \
+  "epochs, least-steps, batch, seed, optimizer, rate, rate-end, warm-up, momentum, beta2, "        \
+  "epsilon, clip, "                                                                                \
   "decay, rank-prune, over-parameterise, balance-every, init, init-pictures, loss, "               \
   "positive-weight, balance, focal-gamma, label-smoothing, average, cell-share, select, "          \
   "validation-share, calibration-share, activation-mib, memory-mib, patience, augment, synthetic"
@@ -282,6 +286,9 @@ static const struct {
                      "16777216" },
   { "activation-mib: 1048577",
     "r.yaml:1:17: activation-mib: found 1048577, expected a whole number from 0 to 1048576" },
+  { "least-steps: 1000000001",
+    "r.yaml:1:14: least-steps: found 1000000001, expected a whole number "
+    "from 0 to 1000000000" },
   { "patience: 100001", "r.yaml:1:11: patience: found 100001, expected a whole number from 0 to "
                         "100000" },
   { "augment: {flip-horizontal: yes}", "r.yaml:1:28: flip-horizontal: found yes, expected true or "

@@ -331,6 +331,29 @@ test_patience (void)
   }
 }
 
+/* Whole epochs, and never fewer than `epochs`. */
+static void
+test_least_steps (void)
+{
+  g_auto (ToyTraining) toy = { 0 };
+  g_autoptr (CpacTrainer) trainer = NULL;
+  guint per_epoch;
+
+  toy_classifier_init (&toy);
+  toy.recipe.epochs = 3;
+  trainer = toy_trainer_new (&toy, 1);
+  per_epoch = cpac_trainer_get_steps_per_epoch (trainer);
+  g_assert_cmpuint (per_epoch, >, 1);
+  for (guint least = 0; least <= 6 * per_epoch; least++) {
+    guint n_epochs = 3;
+
+    while (n_epochs * per_epoch < least)
+      n_epochs++;
+    toy.recipe.least_steps = least;
+    g_assert_cmpuint (cpac_trainer_get_n_steps (trainer), ==, n_epochs * per_epoch);
+  }
+}
+
 /* All pictures at once, whatever the recipe hopes for. */
 static void
 test_large_batch (void)
@@ -717,6 +740,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trainer/resume/done", test_resume_done);
   g_test_add_func ("/trainer/not-finite", test_not_finite);
   g_test_add_func ("/trainer/patience", test_patience);
+  g_test_add_func ("/trainer/least-steps", test_least_steps);
   g_test_add_func ("/trainer/large-batch", test_large_batch);
   g_test_add_func ("/trainer/picture-gone", test_picture_gone);
   g_test_add_func ("/trainer/refused", test_refused);

@@ -43,6 +43,7 @@ G_STATIC_ASSERT (sizeof (CpacSelect) == sizeof (guint));
 
 static const Value recipe_values[] = {
   { "epochs", VALUE_UINT, RECIPE (epochs), .min = 1, .max = 100000 },
+  { "least-steps", VALUE_UINT, RECIPE (least_steps), .min = 0, .max = 1000000000 },
   { "batch", VALUE_UINT, RECIPE (batch), .min = 1, .max = 65536 },
   { "seed", VALUE_UINT64, RECIPE (seed) },
   { "optimizer", VALUE_CHOICE, RECIPE (optimizer), .names = optimizer_names },

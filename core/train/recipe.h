@@ -43,9 +43,11 @@ typedef struct {
  * The `train` section of a model.
  */
 typedef struct {
-  guint epochs; /* 1..100000, default 10 */
-  guint batch;  /* pictures a step, default 16 */
-  guint64 seed; /* default 1; --seed overrides */
+  guint epochs;      /* 1..100000, default 10 */
+  guint least_steps; /* as many more epochs as this many steps take, 0..10^9, default 0: weights
+                        need steps, and a short list gives few an epoch */
+  guint batch;       /* pictures a step, default 16 */
+  guint64 seed;      /* default 1; --seed overrides */
   CpacOptimizerKind optimizer;
   double rate;                /* peak learning rate, default 3e-3 */
   double rate_end;            /* share of the peak left at the end of the cosine, default 0 */

@@ -323,7 +323,10 @@ cpac_trainer_get_step (const CpacTrainer *trainer)
 guint64
 cpac_trainer_get_n_steps (const CpacTrainer *trainer)
 {
-  return (guint64) trainer->options.recipe->epochs * trainer->steps_per_epoch;
+  const CpacRecipe *recipe = trainer->options.recipe;
+  guint64 per_epoch = trainer->steps_per_epoch;
+
+  return MAX (recipe->epochs, (recipe->least_steps + per_epoch - 1) / per_epoch) * per_epoch;
 }
 
 guint

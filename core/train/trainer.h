@@ -51,6 +51,7 @@ gboolean cpac_trainer_step (CpacTrainer *trainer, GError **error);
 
 gboolean cpac_trainer_is_done (const CpacTrainer *trainer);
 guint64 cpac_trainer_get_step (const CpacTrainer *trainer);
+/* Of all epochs, a multiple of those of one. */
 guint64 cpac_trainer_get_n_steps (const CpacTrainer *trainer);
 guint cpac_trainer_get_steps_per_epoch (const CpacTrainer *trainer);
 /* Mean loss of the epoch so far. */
