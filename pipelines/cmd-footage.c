@@ -101,7 +101,8 @@ write_gray (const guint8 *pixels, guint width, guint height, const char *name, G
   return cpac_frames_write_png (&frame, path, error);
 }
 
-/* Picture @index, its mask when it is defective, and its line of the list. */
+/* Picture @index, its mask when it is defective, and its line of the list. A part's name holds the
+ * seed: those of another seed are other parts. */
 static gboolean
 write_frame (const CpacFootage *footage, guint index, guint8 *gray, guint8 *mask, GString *list,
              GError **error)
@@ -114,9 +115,10 @@ write_frame (const CpacFootage *footage, guint index, guint8 *gray, guint8 *mask
 
   cpac_footage_render (footage, index, gray, mask, &truth);
   bad = truth.n_defects > 0;
-  g_string_append_printf (list, "%s,%s,%s,%s,part-%05u\n", name, split != NULL ? split : "test",
+  g_string_append_printf (list, "%s,%s,%s,%s,part-%" G_GINT64_FORMAT "-%05u\n", name,
+                          split != NULL ? split : "test",
                           bad ? cpac_defect_type_to_string (truth.defects[0].type) : "good",
-                          bad ? mask_name : "", truth.part);
+                          bad ? mask_name : "", seed, truth.part);
   return write_gray (gray, spec->width, spec->height, name, error) &&
          (!bad || write_gray (mask, spec->width, spec->height, mask_name, error));
 }

@@ -163,7 +163,7 @@ class Replay(ToolCase):
                                 self.path('j'))
         self.assertEqual(answer['frames'], 2)
         self.assertEqual([one['part_id'] for one in inspections(self.read('j'))],
-                         ['part-00000', 'part-00001'])
+                         ['part-3-00000', 'part-3-00001'])
 
     def test_decimal_comma(self):
         """In a locale that writes 1,5 the journal still says 1.5."""

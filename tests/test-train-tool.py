@@ -356,7 +356,7 @@ class Refused(TrainCase):
     def test_group_on_both_sides(self):
         rows = self.pictures()
         rows[3]['group'] = rows[2]['group']
-        self.refuse('DIR/footage/parts.csv:5: frame-00003.png: group "part-00002" is in split val '
+        self.refuse('DIR/footage/parts.csv:5: frame-00003.png: group "part-3-00002" is in split val '
                     'here and in split train at DIR/footage/parts.csv:4: frame-00002.png; expected '
                     'all pictures of one part on one side', rows)
 
