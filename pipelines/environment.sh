@@ -45,8 +45,8 @@ usage_error() {
   exit 2
 }
 
-# Shows the command, then runs it.
-show_and_run() {
+# show COMMAND...: as it can be typed.
+show() {
   local word text=""
   for word in "$@"; do
     case $word in
@@ -55,6 +55,11 @@ show_and_run() {
     esac
   done
   echo "\$$text"
+}
+
+# Shows the command, then runs it.
+show_and_run() {
+  show "$@"
   "$@"
 }
 
