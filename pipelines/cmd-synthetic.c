@@ -22,7 +22,7 @@
 static gboolean as_json;
 static char *data, *out;
 static int n_pictures = 24;
-static gint64 seed = -1;
+static gint64 seed = G_MININT64; /* not given */
 
 static const GOptionEntry entries[] = {
   { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Manifest, folder, video or idx file", "M" },
@@ -176,7 +176,7 @@ read_recipe (const char *path, CpacRecipe *recipe, GError **error)
   section = cpac_config_peek (root, "train");
   if (section != NULL && !cpac_recipe_read (recipe, section, error))
     return FALSE;
-  if (seed >= 0)
+  if (seed != G_MININT64)
     recipe->seed = (guint64) seed;
   if (recipe->synthetic.active)
     return TRUE;
