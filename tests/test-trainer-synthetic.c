@@ -245,6 +245,8 @@ test_refused (void)
       "synthetic defects are made on good pictures, but the list has none for training" },
     { 2, 0, "spot-1,val,spot,,a\n",
       "synthetic defects are made on good pictures, but the list has none for selection" },
+    { 2, 0, "spot-1,val,spot,spot-1,a\n",
+      "synthetic defects are made on good pictures, but the list has none for selection" },
   };
   g_auto (ToyTraining) classifier = { 0 };
   CpacTrainerOptions options;

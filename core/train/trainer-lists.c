@@ -32,13 +32,14 @@ add_view (CpacTrainer *trainer, guint picture, guint draw, gboolean defect)
   trainer->views[trainer->n_views++] = (CpacTrainView){ picture, draw, defect };
 }
 
-static void
+/* Returns how many good pictures are among them. */
+static guint
 list_views (CpacTrainer *trainer)
 {
   const CpacTrainerOptions *o = &trainer->options;
   const CpacSyntheticOptions *synthetic = &o->recipe->synthetic;
   guint n = cpac_dataset_get_n (o->dataset, CPAC_SPLIT_VAL);
-  guint n_draws = synthetic->active ? synthetic->validation_draws : 0;
+  guint n_draws = synthetic->active ? synthetic->validation_draws : 0, n_good = 0;
 
   trainer->views = g_new (CpacTrainView, (gsize) n * (1 + n_draws) + 1);
   for (guint i = 0; i < n; i++) {
@@ -48,7 +49,9 @@ list_views (CpacTrainer *trainer)
       add_view (trainer, i, 0, item->defect);
     for (guint draw = 1; draw <= n_draws && !item->defect; draw++)
       add_view (trainer, i, draw, TRUE);
+    n_good += !item->defect;
   }
+  return n_good;
 }
 
 /* With synthetic defects every batch has its places for real ones, behind those for the good
@@ -69,9 +72,11 @@ share_out_batch (CpacTrainer *trainer)
 gboolean
 cpac_trainer_list_pictures (CpacTrainer *trainer, GError **error)
 {
+  guint n_good;
+
   list_train (trainer);
-  list_views (trainer);
-  if (trainer->n_train == 0 || trainer->n_views == 0) {
+  n_good = list_views (trainer);
+  if (trainer->options.recipe->synthetic.active && (trainer->n_train == 0 || n_good == 0)) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
                  "synthetic defects are made on good pictures, but the list has none for %s",
                  trainer->n_train == 0 ? "training" : "selection");

@@ -72,8 +72,8 @@ gboolean cpac_trainer_is_classifier (const CpacTrainer *trainer);
 const CpacDims *cpac_trainer_output (const CpacTrainer *trainer);
 /* The epoch the next step belongs to, from 0. */
 guint cpac_trainer_epoch (const CpacTrainer *trainer);
-/* Lists the pictures, and what follows from how many there are. CPAC_ERROR_SCHEMA when none is good
- * and synthetic defects are wanted. */
+/* Lists the pictures, and what follows from how many there are. CPAC_ERROR_SCHEMA when synthetic
+ * defects are wanted and none is good for training, or none for selection. */
 gboolean cpac_trainer_list_pictures (CpacTrainer *trainer, GError **error);
 /* Puts the training pictures into the epoch's order. */
 void cpac_trainer_shuffle (CpacTrainer *trainer);
