@@ -125,6 +125,8 @@ static const struct {
     ": there is no layer \"x\" whose maps could be features" },
   { RGB, "[{type: conv, filters: 1, kernel: 1}]", "conv-1", FALSE, TRUE, CPAC_ERROR_SCHEMA,
     " takes RGB: pictures are standardized in gray" },
+  { RGB, "[{name: standardize-gray, type: conv, filters: 1, kernel: 1}]", "standardize-gray", TRUE,
+    TRUE, CPAC_ERROR_SCHEMA, " standardizes pictures already, in its layer standardize-gray" },
   { RGB, "[{type: max-pool, size: 2}]", "max-pool-1", TRUE, FALSE, CPAC_ERROR_SHAPE,
     "layer max-pool-1 (max-pool) reads the RGB frame; only a conv or cpac-conv" },
   { RGB, "[{type: conv, filters: 1, kernel: 3, padding: same}]", "conv-1", TRUE, FALSE,

@@ -76,6 +76,13 @@ check (const Cutter *cutter, GError **error)
                  cpac_model_get_path (cutter->model));
     return FALSE;
   }
+  if (cutter->cut->standardize && cpac_network_find (cutter->network, STANDARDIZE) >= 0) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                 "%s standardizes pictures already, in its layer " STANDARDIZE
+                 "; expected a network that does not",
+                 cpac_model_get_path (cutter->model));
+    return FALSE;
+  }
   for (guint i = 0; cutter->folds && i < cpac_network_get_n_layers (cutter->network); i++)
     if (cutter->needed[i] && reads_frame (cutter->network, i) &&
         !cpac_gray_stem_check (cpac_network_get_layer (cutter->network, i), input, error))

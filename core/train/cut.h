@@ -20,9 +20,9 @@ typedef struct {
  * @root: the configuration that @model was loaded from, and @text its text
  *
  * The YAML of the part that @cut keeps, up to and without the score section: input and layers, each
- * with the name it has in @model. CPAC_ERROR_SCHEMA for a layer that @model has not and for
- * standardizing of colour, CPAC_ERROR_SHAPE where an RGB network cannot be made one for gray.
- * (transfer full)
+ * with the name it has in @model. CPAC_ERROR_SCHEMA for a layer that @model has not, and for
+ * standardizing of colour or a second time; CPAC_ERROR_SHAPE where an RGB network cannot be made
+ * one for gray. (transfer full)
  */
 char *cpac_cut_text (const CpacModel *model, const CpacConfig *root, const char *text,
                      const CpacCut *cut, GError **error);
