@@ -16,6 +16,21 @@ set_error (GError **error, const char *message)
 
 /* ---- Options ---- */
 
+static gboolean
+split_layers (FitRun *run, GError **error)
+{
+  run->layers = g_strsplit (run->wishes->layers, ",", -1);
+  if (run->layers[0] == NULL)
+    return set_error (error, "--layers names no layer");
+  for (guint i = 0; run->layers[i] != NULL; i++)
+    if (g_strv_contains ((const char *const *) run->layers + i + 1, run->layers[i])) {
+      g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                   "--layers names \"%s\" twice, expected each layer once", run->layers[i]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* The features of a map are what its last layer reads. */
 static gboolean
 choose_layers (FitRun *run, GError **error)
@@ -25,10 +40,8 @@ choose_layers (FitRun *run, GError **error)
   guint last = cpac_network_get_n_layers (network) - 1;
   gint source;
 
-  if (run->wishes->layers != NULL) {
-    run->layers = g_strsplit (run->wishes->layers, ",", -1);
-    return TRUE;
-  }
+  if (run->wishes->layers != NULL)
+    return split_layers (run, error);
   if (fitted != NULL) {
     run->layers = g_new0 (char *, fitted->n_layers + 1);
     for (guint i = 0; i < fitted->n_layers; i++)

@@ -269,6 +269,8 @@ class Refused(FitCase):
         for sentence, more in (
                 ('--layers is missing: the maps of which layers are the features? (cpac inspect '
                  'lists them)', ()),
+                ('--layers names no layer', ('--layers', '')),
+                ('--layers names "a" twice, expected each layer once', ('--layers', 'a,b,a')),
                 ('DIR/features.yaml: there is no layer "d" whose maps could be features',
                  ('--layers', 'a,d')),
                 ('--mode must be texture, position-mean or position, got "cell"',
