@@ -10,7 +10,7 @@
 #include "core/model/save.h"
 #include "pipelines/fit-record.h"
 #include "pipelines/fit-run.h"
-#include "pipelines/frames.h"
+#include "pipelines/open-dataset.h"
 #include "pipelines/tool.h"
 
 #define MIB ((gsize) 1 << 20)
@@ -85,19 +85,13 @@ check_options (GError **error)
 /* ---- The work ---- */
 
 static void
-show_loading (guint done, guint total, gpointer user_data)
-{
-  tool_progress ("reading", done, total);
-}
-
-static void
 show_fitting (guint done, guint total, gpointer user_data)
 {
   tool_progress ("fitting", done, total);
 }
 
 static gboolean
-open_dataset (FitRun *run, GError **error)
+open_data (FitRun *run, GError **error)
 {
   CpacDatasetOptions options = {
     .input = run->input,
@@ -105,21 +99,12 @@ open_dataset (FitRun *run, GError **error)
     .max_bytes = (gsize) wishes.memory_mib * MIB,
     .n_threads = (guint) wishes.n_threads,
     .seed = (guint64) wishes.seed,
-    .open = cpac_frames_open,
-    .read_mask = cpac_frames_read_gray,
-    .progress = show_loading,
   };
 
   run->manifest = cpac_manifest_load (wishes.data, NULL, error);
-  if (run->manifest == NULL)
-    return FALSE;
-  run->dataset = cpac_dataset_open (run->manifest, &options, error);
-  tool_progress_end ();
-  if (run->dataset == NULL)
-    return FALSE;
-  if (*cpac_dataset_get_notes (run->dataset) != '\0')
-    tool_note ("%s", cpac_dataset_get_notes (run->dataset));
-  return TRUE;
+  if (run->manifest != NULL)
+    run->dataset = open_dataset (run->manifest, options, error);
+  return run->dataset != NULL;
 }
 
 static void
@@ -254,7 +239,7 @@ print_summary (const FitRun *run)
 static gboolean
 run_fit (FitRun *run, const char *path, GError **error)
 {
-  return fit_run_prepare (run, path, &wishes, error) && open_dataset (run, error) &&
+  return fit_run_prepare (run, path, &wishes, error) && open_data (run, error) &&
          fit (run, error) && fit_run_drop_map (run, error) && save (run, error);
 }
 

@@ -11,6 +11,7 @@
 #include "core/train/dataset.h"
 #include "core/train/recipe.h"
 #include "pipelines/frames.h"
+#include "pipelines/open-dataset.h"
 #include "pipelines/picture.h"
 #include "pipelines/tool.h"
 
@@ -185,15 +186,9 @@ read_recipe (const char *path, CpacRecipe *recipe, GError **error)
   return FALSE;
 }
 
-static void
-show_loading (guint done, guint total, gpointer user_data)
-{
-  tool_progress ("reading", done, total);
-}
-
 static CpacDataset *
-open_dataset (const CpacManifest *manifest, const CpacModel *shape, const CpacRecipe *recipe,
-              GError **error)
+open_data (const CpacManifest *manifest, const CpacModel *shape, const CpacRecipe *recipe,
+           GError **error)
 {
   CpacDatasetOptions options = {
     .input = *cpac_model_get_input (shape),
@@ -203,14 +198,9 @@ open_dataset (const CpacManifest *manifest, const CpacModel *shape, const CpacRe
     .seed = recipe->seed,
     .val_share = recipe->validation_share,
     .calibration_share = recipe->calibration_share > 0 ? recipe->calibration_share : -1,
-    .open = cpac_frames_open,
-    .read_mask = cpac_frames_read_gray,
-    .progress = show_loading,
   };
-  CpacDataset *dataset = cpac_dataset_open (manifest, &options, error);
 
-  tool_progress_end ();
-  return dataset;
+  return open_dataset (manifest, options, error);
 }
 
 static gboolean
@@ -227,7 +217,7 @@ show (const char *path, guint *n_shown, GError **error)
     return FALSE;
   manifest =
       cpac_manifest_load (data, (const char *const *) cpac_model_get_head (shape)->classes, error);
-  if (manifest == NULL || (dataset = open_dataset (manifest, shape, &recipe, error)) == NULL)
+  if (manifest == NULL || (dataset = open_data (manifest, shape, &recipe, error)) == NULL)
     return FALSE;
   sheet = sheet_new (cpac_model_get_input (shape), (guint) n_pictures, error);
   return sheet != NULL &&

@@ -14,7 +14,7 @@
 #include "core/model/save.h"
 #include "core/train/curve.h"
 #include "core/train/trainer.h"
-#include "pipelines/frames.h"
+#include "pipelines/open-dataset.h"
 #include "pipelines/tool.h"
 
 #define MAX_YAML (4u << 20)
@@ -82,14 +82,8 @@ read_recipe (Run *run, const char *path, GError **error)
   return TRUE;
 }
 
-static void
-show_loading (guint done, guint total, gpointer user_data)
-{
-  tool_progress ("reading", done, total);
-}
-
 static gboolean
-open_dataset (Run *run, GError **error)
+open_data (Run *run, GError **error)
 {
   const CpacHead *head = cpac_model_get_head (run->shape);
   CpacDatasetOptions options = {
@@ -100,21 +94,12 @@ open_dataset (Run *run, GError **error)
     .seed = run->recipe.seed,
     .val_share = run->recipe.validation_share,
     .calibration_share = run->recipe.calibration_share > 0 ? run->recipe.calibration_share : -1,
-    .open = cpac_frames_open,
-    .read_mask = cpac_frames_read_gray,
-    .progress = show_loading,
   };
 
   run->manifest = cpac_manifest_load (data, (const char *const *) head->classes, error);
-  if (run->manifest == NULL)
-    return FALSE;
-  run->dataset = cpac_dataset_open (run->manifest, &options, error);
-  tool_progress_end ();
-  if (run->dataset == NULL)
-    return FALSE;
-  if (*cpac_dataset_get_notes (run->dataset) != '\0')
-    tool_note ("%s", cpac_dataset_get_notes (run->dataset));
-  return TRUE;
+  if (run->manifest != NULL)
+    run->dataset = open_dataset (run->manifest, options, error);
+  return run->dataset != NULL;
 }
 
 /* A hash of everything that decides the weights. (transfer full) */
@@ -395,7 +380,7 @@ static gboolean
 run_training (Run *run, const char *path, GError **error)
 {
   run->shape = cpac_model_load (path, CPAC_MODEL_ALLOW_SHAPE | CPAC_MODEL_SKIP_SELF_CHECK, error);
-  if (run->shape == NULL || !read_recipe (run, path, error) || !open_dataset (run, error))
+  if (run->shape == NULL || !read_recipe (run, path, error) || !open_data (run, error))
     return FALSE;
   if (g_mkdir_with_parents (out, 0777) != 0) {
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
