@@ -6,6 +6,7 @@
 
 #include "core/network/run.h"
 #include "core/tensor/linalg.h"
+#include "core/train/fit-private.h"
 #include "core/train/ops.h"
 #include "core/train/whiten.h"
 
@@ -16,13 +17,6 @@
 /* Of a shared covariance: cells are not independent, as Ledoit and Wolf assume, so theirs is a
  * little too small; and a channel that never changes must not weigh without bound. */
 #define LEAST_SHRINKAGE 1e-4
-
-/* One copy of one picture. */
-typedef struct {
-  CpacSplit split;
-  guint index;
-  gboolean mirror, upside_down;
-} Picture;
 
 /* What one thread computes with. */
 typedef struct {
@@ -35,7 +29,7 @@ typedef struct {
   const CpacFitOptions *options;
   CpacGaussian *gaussian;
   CpacFit *fit;
-  GArray *training, *held_out; /* (element-type Picture) */
+  GArray *training, *held_out; /* (element-type CpacFitPicture) */
   CpacWorkers *workers;
   Worker *own;      /* (n_threads) */
   gsize n_features; /* of one picture */
@@ -63,7 +57,7 @@ swap (float *a, float *b)
 }
 
 static void
-turn_over (float *input, const CpacDims *dims, const Picture *picture)
+turn_over (float *input, const CpacDims *dims, const CpacFitPicture *picture)
 {
   gsize width = dims->width, height = dims->height;
 
@@ -81,7 +75,7 @@ turn_over (float *input, const CpacDims *dims, const Picture *picture)
 
 /* Leaves the maps of @picture with the worker. */
 static gboolean
-look_at (Fitter *fitter, Worker *worker, const Picture *picture, GError **error)
+look_at (Fitter *fitter, Worker *worker, const CpacFitPicture *picture, GError **error)
 {
   const CpacFitOptions *o = fitter->options;
   float *input = cpac_run_get_input (worker->run, 0);
@@ -96,7 +90,7 @@ look_at (Fitter *fitter, Worker *worker, const Picture *picture, GError **error)
 }
 
 static gboolean
-refuse_infinite (const Fitter *fitter, const Picture *picture, GError **error)
+refuse_infinite (const Fitter *fitter, const CpacFitPicture *picture, GError **error)
 {
   const CpacItem *item =
       cpac_dataset_get_item (fitter->options->dataset, picture->split, picture->index);
@@ -123,7 +117,8 @@ gather_piece (gpointer user_data, guint piece, guint number)
 {
   Fitter *fitter = user_data;
   Worker *worker = &fitter->own[number];
-  const Picture *picture = &g_array_index (fitter->pictures, Picture, fitter->first + piece);
+  const CpacFitPicture *picture =
+      &g_array_index (fitter->pictures, CpacFitPicture, fitter->first + piece);
   float *features = fitter->features + piece * fitter->n_features;
 
   if (!look_at (fitter, worker, picture, &fitter->errors[piece]))
@@ -154,7 +149,8 @@ score_piece (gpointer user_data, guint piece, guint number)
   Fitter *fitter = user_data;
   Worker *worker = &fitter->own[number];
   const CpacGaussian *gaussian = fitter->gaussian;
-  const Picture *picture = &g_array_index (fitter->pictures, Picture, fitter->first + piece);
+  const CpacFitPicture *picture =
+      &g_array_index (fitter->pictures, CpacFitPicture, fitter->first + piece);
   CpacPair *pair = &fitter->pairs[fitter->first + piece];
   gsize cells = (gsize) gaussian->width * gaussian->height;
 
@@ -299,64 +295,7 @@ fit_gaussian (Fitter *fitter, GError **error)
          measure_held_out (fitter, error);
 }
 
-/* ---- What there is to fit to ---- */
-
-/* The good pictures of @split; @copies: with those that are turned over, @defects: and the others.
- */
-static GArray *
-list_pictures (const CpacFitOptions *options, CpacSplit split, gboolean copies, gboolean defects)
-{
-  GArray *pictures = g_array_new (FALSE, FALSE, sizeof (Picture));
-
-  for (guint i = 0; i < cpac_dataset_get_n (options->dataset, split); i++) {
-    if (cpac_dataset_get_item (options->dataset, split, i)->defect && !defects)
-      continue;
-    for (guint copy = 0; copy < 4; copy++) {
-      Picture picture = { split, i, copy & 1, copy >> 1 };
-
-      if (copy == 0 || (copies && (!picture.mirror || options->mirror) &&
-                        (!picture.upside_down || options->upside_down)))
-        g_array_append_val (pictures, picture);
-    }
-  }
-  return pictures;
-}
-
-static gboolean
-has_good (const CpacDataset *dataset, CpacSplit split)
-{
-  for (guint i = 0; i < cpac_dataset_get_n (dataset, split); i++)
-    if (!cpac_dataset_get_item (dataset, split, i)->defect)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-check_enough (const Fitter *fitter, GError **error)
-{
-  const CpacGaussian *g = fitter->gaussian;
-  guint n = fitter->fit->n, free_pictures = g->mode == CPAC_GAUSSIAN_TEXTURE ? n : MAX (n, 1) - 1;
-  guint64 cells = (guint64) g->width * g->height, samples = free_pictures * cells;
-
-  if (g->mode == CPAC_GAUSSIAN_POSITION && n < CPAC_FIT_MIN_PICTURES)
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                 "%u good pictures to learn from; mode position expected at least %u, mode texture "
-                 "needs fewer",
-                 n, CPAC_FIT_MIN_PICTURES);
-  else if (g->mode != CPAC_GAUSSIAN_POSITION &&
-           samples < (guint64) CPAC_FIT_MIN_SAMPLES * g->n_channels)
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                 "%u good pictures of %" G_GUINT64_FORMAT " cells for the covariance of %u "
-                 "channels; expected at least %u values for each: more pictures, or fewer channels",
-                 n, cells, g->n_channels, CPAC_FIT_MIN_SAMPLES);
-  else if (!has_good (fitter->options->dataset, CPAC_SPLIT_VAL))
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                 "no good picture in split val, expected some: what is normal beyond the pictures "
-                 "learnt from is measured on them");
-  else
-    return TRUE;
-  return FALSE;
-}
+/* ---- Setting up ---- */
 
 static void
 allocate (Fitter *fitter)
@@ -417,12 +356,12 @@ cpac_fit (const CpacFitOptions *options, CpacGaussian *gaussian, CpacFit *fit, G
   cpac_linalg_init ();
   if (!cpac_train_check_scratch (options->network, error))
     return FALSE;
-  fitter.training = list_pictures (options, CPAC_SPLIT_TRAIN, TRUE, FALSE);
-  fitter.held_out = list_pictures (options, CPAC_SPLIT_VAL, FALSE, options->compare);
+  fitter.training = cpac_fit_list_pictures (options, CPAC_SPLIT_TRAIN, TRUE, FALSE);
+  fitter.held_out = cpac_fit_list_pictures (options, CPAC_SPLIT_VAL, FALSE, options->compare);
   fit->n_copies = (options->mirror ? 2 : 1) * (options->upside_down ? 2 : 1);
   fit->n = fitter.training->len / fit->n_copies;
   fitter.n_total = fitter.training->len * (two_passes ? 2 : 1) + fitter.held_out->len;
-  ok = check_enough (&fitter, error);
+  ok = cpac_fit_check_enough (options->dataset, gaussian, fit->n, error);
   if (ok) {
     allocate (&fitter);
     ok = fit_gaussian (&fitter, error);
