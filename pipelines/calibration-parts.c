@@ -4,78 +4,9 @@
 
 #include <stdlib.h>
 
-#include "core/model/files.h"
-#include "core/model/json.h"
 #include "pipelines/score-set.h"
 #include "pipelines/tool.h"
-
-#define MAX_RECORD ((gsize) 256 << 20)
-
-/* What training.json says about parts: sets of the hashes of their names. */
-typedef struct {
-  gboolean exists;
-  GHashTable *trained, *selected;
-} Record;
-
-static void
-record_clear (Record *record)
-{
-  g_clear_pointer (&record->trained, g_hash_table_unref);
-  g_clear_pointer (&record->selected, g_hash_table_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Record, record_clear)
-
-static gboolean
-read_hashes (const char *path, JsonObject *object, const char *key, GHashTable *hashes,
-             GError **error)
-{
-  JsonNode *node = json_object_get_member (object, key);
-  JsonArray *array =
-      node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++) {
-    JsonNode *item = json_array_get_element (array, i);
-
-    if (json_node_get_value_type (item) != G_TYPE_STRING) {
-      array = NULL;
-      break;
-    }
-    g_hash_table_add (hashes, json_node_dup_string (item));
-  }
-  if (array == NULL)
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                 "%s: %s: expected a list of texts, the hashes of parts that must not be used "
-                 "here; train again, or take the file away if you know them to be others",
-                 path, key);
-  return array != NULL;
-}
-
-static gboolean
-read_record (Record *record, const char *folder, GError **error)
-{
-  static const CpacJsonBounds bounds = { 16, 10000000 };
-  g_autofree char *path = g_build_filename (folder, "training.json", NULL);
-  g_autofree char *text = NULL;
-  g_autoptr (JsonNode) root = NULL;
-  gsize length;
-
-  record->trained = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  record->selected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  record->exists = g_file_test (path, G_FILE_TEST_EXISTS);
-  if (!record->exists)
-    return TRUE;
-  if (!cpac_file_read (path, MAX_RECORD, &text, &length, error) ||
-      (root = cpac_json_parse (path, 0, text, length, &bounds, error)) == NULL)
-    return FALSE;
-  if (!JSON_NODE_HOLDS_OBJECT (root)) {
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "%s: expected an object", path);
-    return FALSE;
-  }
-  return read_hashes (path, json_node_get_object (root), "group_sha256", record->trained, error) &&
-         read_hashes (path, json_node_get_object (root), "selection_group_sha256", record->selected,
-                      error);
-}
+#include "pipelines/training-record.h"
 
 /* ---- Which rows ---- */
 
@@ -117,7 +48,7 @@ typedef struct {
 
 static gboolean
 choose_sample (const CpacManifest *manifest, const CpacSample *sample, const char *split,
-               const Record *record, Counts *counts, gboolean *wanted, GError **error)
+               const TrainingRecord *record, Counts *counts, gboolean *wanted, GError **error)
 {
   gboolean has_splits = cpac_manifest_has_splits (manifest);
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, sample->group, -1);
@@ -162,8 +93,7 @@ refuse_nothing (const CpacManifest *manifest, const char *split, const Counts *c
 }
 
 static void
-note_choice (const CpacManifest *manifest, const Record *record, const Counts *counts,
-             const char *folder)
+note_choice (const CpacManifest *manifest, const TrainingRecord *record, const Counts *counts)
 {
   const char *name = cpac_manifest_get_name (manifest);
 
@@ -172,7 +102,7 @@ note_choice (const CpacManifest *manifest, const Record *record, const Counts *c
   if (!record->exists)
     tool_note ("note: there is no training.json in %s, so nothing tells whether the model was "
                "trained on these parts",
-               folder);
+               record->folder);
   if (counts->n_known > 0)
     tool_note ("note: %u pictures of parts that the model was trained on are left out",
                counts->n_known);
@@ -183,14 +113,16 @@ note_choice (const CpacManifest *manifest, const Record *record, const Counts *c
 }
 
 static gboolean
-choose (const CpacManifest *manifest, const CpacHead *head, const char *split, const char *folder,
-        gboolean *wanted, GError **error)
+choose (const CpacManifest *manifest, const CpacModel *model, const char *split, gboolean *wanted,
+        GError **error)
 {
-  g_auto (Record) record = { 0 };
+  const CpacHead *head = cpac_model_get_head (model);
+  g_auto (TrainingRecord) record = { 0 };
   gboolean labelled = has_labels (manifest);
   Counts counts = { 0 };
 
-  if (!check_good (head, manifest, labelled, error) || !read_record (&record, folder, error))
+  if (!check_good (head, manifest, labelled, error) ||
+      !training_record_read (&record, model, error))
     return FALSE;
   for (guint i = 0; i < cpac_manifest_get_n_samples (manifest); i++) {
     const CpacSample *sample = cpac_manifest_get_sample (manifest, i);
@@ -203,7 +135,7 @@ choose (const CpacManifest *manifest, const CpacHead *head, const char *split, c
   }
   if (counts.n_wanted == 0)
     return refuse_nothing (manifest, split, &counts, error);
-  note_choice (manifest, &record, &counts, folder);
+  note_choice (manifest, &record, &counts);
   return TRUE;
 }
 
@@ -244,13 +176,12 @@ reduce (const GArray *pictures)
 
 CalibrationParts *
 calibration_parts_score (CpacModel *model, const CpacManifest *manifest, const char *split,
-                         const char *weights_folder, guint n_threads, GError **error)
+                         guint n_threads, GError **error)
 {
-  const CpacHead *head = cpac_model_get_head (model);
   g_autofree gboolean *wanted = g_new (gboolean, cpac_manifest_get_n_samples (manifest) + 1);
   g_autoptr (GArray) pictures = NULL;
 
-  if (!choose (manifest, head, split != NULL ? split : "val", weights_folder, wanted, error))
+  if (!choose (manifest, model, split != NULL ? split : "val", wanted, error))
     return NULL;
   pictures = score_samples (model, manifest, wanted, n_threads, error);
   return pictures != NULL ? reduce (pictures) : NULL;

@@ -161,24 +161,6 @@ write_model (const CpacModel *model, const Result *result, GError **error)
          check_text (model, text, error) && cpac_file_replace (path, text, strlen (text), error);
 }
 
-/* Folder of the weights file, where training leaves its record. (transfer full) */
-static char *
-find_weights_folder (const CpacModel *model, GError **error)
-{
-  const char *path = cpac_model_get_path (model);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autoptr (CpacConfig) root = cpac_config_load (path, error);
-  g_autofree char *file = NULL;
-  const CpacConfig *weights;
-  const char *name;
-
-  if (root == NULL || (weights = cpac_config_get (root, "weights", error)) == NULL ||
-      (name = cpac_config_get_string (weights, "file", error)) == NULL)
-    return NULL;
-  file = g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (folder, name, NULL);
-  return g_path_get_dirname (file);
-}
-
 /* ---- What is said ---- */
 
 static void
@@ -282,14 +264,11 @@ calibrate (CpacModel *model, GError **error)
   const CpacHead *head = cpac_model_get_head (model);
   g_autoptr (CpacManifest) manifest =
       cpac_manifest_load (data, (const char *const *) head->classes, error);
-  g_autofree char *folder = NULL;
   g_autoptr (CalibrationParts) parts = NULL;
   g_auto (Result) result = { 0 };
 
   if (manifest == NULL || !check_usable (model, manifest, error) ||
-      (folder = find_weights_folder (model, error)) == NULL ||
-      (parts = calibration_parts_score (model, manifest, split, folder, (guint) n_threads,
-                                        error)) == NULL)
+      (parts = calibration_parts_score (model, manifest, split, (guint) n_threads, error)) == NULL)
     return TOOL_ERROR;
   decide (&result, parts);
   if (!result.accepted)

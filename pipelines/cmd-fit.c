@@ -185,10 +185,9 @@ add_figures (const FitRun *run, JsonBuilder *builder)
 /* training.json, as cpac train leaves it: what it was fitted to, and the hashes of those parts.
  * (transfer full) */
 static char *
-record (const FitRun *run, GError **error)
+record (const FitRun *run)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autofree char *folder = g_path_get_dirname (cpac_model_get_path (run->model));
 
   json_builder_begin_object (builder);
   tool_json_text (builder, "schema", "cpac-training/1");
@@ -197,8 +196,7 @@ record (const FitRun *run, GError **error)
   tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->dataset));
   tool_json_int (builder, "seed", wishes.seed);
   add_figures (run, builder);
-  if (!fit_record_add_groups (builder, run->dataset, folder, error))
-    return NULL;
+  fit_record_add_groups (builder, run->dataset, &run->record);
   json_builder_end_object (builder);
   return cpac_json_from_builder (builder);
 }
@@ -207,12 +205,12 @@ static gboolean
 save (const FitRun *run, GError **error)
 {
   g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
-  g_autofree char *text = fit_run_make_text (run, TRUE), *json = record (run, error);
+  g_autofree char *text = fit_run_make_text (run, TRUE), *json = record (run);
   g_autofree char *path = g_build_filename (wishes.out, "training.json", NULL);
 
   cpac_params_write (run->params, run->network, writer);
   cpac_gaussian_write (run->gaussian, writer);
-  return json != NULL && cpac_model_save_tensors (wishes.out, text, writer, error) &&
+  return cpac_model_save_tensors (wishes.out, text, writer, error) &&
          cpac_file_replace (path, json, strlen (json), error);
 }
 

@@ -5,14 +5,14 @@
 #include <json-glib/json-glib.h>
 
 #include "core/train/dataset.h"
+#include "pipelines/training-record.h"
 
 G_BEGIN_DECLS
 
 /* Adds `group_sha256` and `selection_group_sha256` to @builder's object: the hashes of the parts in
- * split train, and in val, each with those that the training.json in @folder, where the network
- * comes from, already names: calibration must refuse what any step has learnt from. No such file
- * is no error. */
-gboolean fit_record_add_groups (JsonBuilder *builder, const CpacDataset *dataset,
-                                const char *folder, GError **error);
+ * split train, and in val, each with those that @record, of the network that was fitted on, already
+ * names: calibration must refuse what any step has learnt from. */
+void fit_record_add_groups (JsonBuilder *builder, const CpacDataset *dataset,
+                            const TrainingRecord *record);
 
 G_END_DECLS

@@ -241,7 +241,8 @@ fit_run_prepare (FitRun *run, const char *path, const FitWishes *wishes, GError 
 
   run->wishes = wishes;
   run->model = cpac_model_load (path, CPAC_MODEL_DEFAULT, error);
-  if (run->model == NULL || !cpac_file_read (path, MAX_YAML, &run->text, &length, error) ||
+  if (run->model == NULL || !training_record_read (&run->record, run->model, error) ||
+      !cpac_file_read (path, MAX_YAML, &run->text, &length, error) ||
       (run->root = cpac_config_parse (path, run->text, length, error)) == NULL ||
       !choose_layers (run, error) || !choose_kept (run, error) || !choose_good (run, error) ||
       !choose_mode (run, error) || !read_standardize (run, error))
@@ -267,5 +268,6 @@ fit_run_clear (FitRun *run)
   g_strfreev (run->kept);
   cpac_config_free (run->root);
   g_free (run->text);
+  training_record_clear (&run->record);
   cpac_model_unref (run->model);
 }

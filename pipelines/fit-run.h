@@ -5,6 +5,7 @@
 #include "core/train/cut.h"
 #include "core/train/manifest.h"
 #include "core/train/score-text.h"
+#include "pipelines/training-record.h"
 
 G_BEGIN_DECLS
 
@@ -20,8 +21,9 @@ typedef struct {
 /* Everything one fit needs. */
 typedef struct {
   const FitWishes *wishes;
-  CpacModel *model; /* what is fitted on */
-  char *text;       /* of its file */
+  CpacModel *model;      /* what is fitted on */
+  TrainingRecord record; /* of that */
+  char *text;            /* of its file */
   CpacConfig *root;
   char **layers; /* names of the features */
   char **kept;   /* those, and the map's with combine */

@@ -106,6 +106,30 @@ class Fit(FitCase):
                   if row['split'] == 'train'}
         self.assertEqual(set(record['group_sha256']), groups)
 
+    def test_parts_learnt_from_before(self):
+        """The record beside the network's weights, wherever those are, is carried on; a bad one is
+        refused before the work."""
+        data = self.data()
+        os.mkdir(self.path('weights'))
+        os.rename(self.path('features.safetensors'), self.path('weights/features.safetensors'))
+        yaml = self.read('features.yaml').decode()
+        self.write('features.yaml', yaml.replace('file: features', 'file: weights/features'))
+        self.write('weights/training.json',
+                   '{"group_sha256": ["one"], "selection_group_sha256": ["two"]}')
+        self.cpac(*self.words(data, 'out', '--layers', 'b'))
+        record = json.loads(self.read('out/training.json'))
+        for key, split, old in (('group_sha256', 'train', 'one'),
+                                ('selection_group_sha256', 'val', 'two')):
+            groups = {hashlib.sha256(row['group'].encode()).hexdigest() for row in self.rows
+                      if row['split'] == split}
+            self.assertEqual(record[key], sorted(groups | {old}))
+        self.write('weights/training.json', '{"group_sha256": ["one"]}')
+        self.assert_refused('DIR/weights/training.json: selection_group_sha256: expected a list of '
+                            'texts, the hashes of parts that must not be used here; train again, '
+                            'or take the file away if you know them to be others',
+                            *self.words(data, 'other', '--layers', 'b'))
+        self.assertFalse(os.path.exists(self.path('other')))
+
     def test_bytes(self):
         """The same at any number of threads and from one run to the next."""
         data = self.data()
