@@ -31,6 +31,9 @@ main (int argc, char **argv)
   GError *error = NULL;
 
   setlocale (LC_ALL, "");
+  /* Figures are read and written with a point, as in the files: a report has the same bytes
+   * everywhere. */
+  setlocale (LC_NUMERIC, "C");
   if (argc < 2 || g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h")) {
     print_help (argc < 2 ? stderr : stdout);
     return argc < 2 ? TOOL_ERROR : TOOL_DONE;

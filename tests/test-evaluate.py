@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """`cpac evaluate --report` as a user starts it."""
 import os
+import shutil
 import struct
+import subprocess
 import xml.etree.ElementTree
 
 import tap
@@ -40,6 +42,21 @@ class Report(ToolCase):
         # Not assertEqual, which would print them.
         self.assertTrue(self.evaluate('b', '--threads', '2', *data) == first)
         self.assertTrue(self.evaluate('a', '--threads', '7', *data) == first)
+
+    def test_same_bytes_in_every_locale(self):
+        """German writes a comma where figures have a point."""
+        built = subprocess.run(['localedef', '-i', 'de_DE', '-f', 'UTF-8', self.path('de_DE.UTF-8')],
+                               capture_output=True, check=False) if shutil.which('localedef') else None
+        if built is None or built.returncode != 0:
+            self.skipTest('the sources of the locale de_DE are not installed')
+        self.footage(parts=10)
+        words = ('evaluate', SAMPLE, '--data', self.path('footage/list.csv'), '--report')
+        german = dict(os.environ, LOCPATH=self.folder, LC_ALL='de_DE.UTF-8')
+        answers = [self.cpac(*words, self.path(folder), env=env).stdout
+                   for folder, env in (('a', None), ('b', german))]
+        self.assertEqual(answers[0], answers[1])
+        for name in NAMES:
+            self.assertTrue(self.read(f'a/{name}') == self.read(f'b/{name}'), name)
 
     def test_no_defects(self):
         self.footage(parts=3, rate='0')
