@@ -198,6 +198,8 @@ test_heatmap_range (void)
   g_autoptr (CpacHead) plain = make_head ("{head: map, threshold: 0.3}", (CpacDims){ 1, 3, 3 });
   g_autoptr (CpacHead) ranged =
       make_head ("{head: map, threshold: 2, range: [-1, 4]}", (CpacDims){ 1, 3, 3 });
+  g_autoptr (CpacHead) distance =
+      make_head ("{head: gaussian, threshold: 3}", (CpacDims){ 1, 3, 3 });
   CpacThresholds own = cpac_head_get_thresholds (plain), manual = { 7.1, 7.1 };
   double min, max;
 
@@ -212,6 +214,14 @@ test_heatmap_range (void)
   cpac_head_get_heatmap_range (ranged, &manual, &min, &max);
   g_assert_cmpfloat (min, ==, 2);
   g_assert_cmpfloat (max, ==, 7);
+  cpac_head_get_heatmap_range (distance, &manual, &min, &max);
+  g_assert_cmpfloat (min, ==, 0);
+  g_assert_cmpfloat (max, ==, 10);
+  /* The largest that the element's property takes: twice as much is no number any more. */
+  manual.threshold = DBL_MAX;
+  cpac_head_get_heatmap_range (distance, &manual, &min, &max);
+  g_assert_cmpfloat (min, ==, 0);
+  g_assert_cmpfloat (max, ==, DBL_MAX);
 }
 
 /* ---- Classifier ---- */

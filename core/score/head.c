@@ -244,11 +244,12 @@ cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_forc
 
   if (head->calibration != NULL && head->calibration->median < threshold) {
     *min = head->calibration->median;
-    *max = MIN (2 * threshold - head->calibration->median, DBL_MAX);
+    *max = 2 * threshold - head->calibration->median;
   } else {
     *min = head->has_range ? head->range_min + shift : threshold - half;
     *max = head->has_range ? head->range_max + shift : threshold + half;
   }
+  *max = MIN (*max, DBL_MAX);
 }
 
 /* LSE in the form exp (LSE (some) - LSE (all)) = sum over some / sum over all of exp (logit - top):

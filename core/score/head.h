@@ -77,8 +77,7 @@ CpacThresholds cpac_head_get_manual_thresholds (const CpacHead *head, double thr
 /* Fixed scale of the heat map, never stretched to a frame, with the threshold in force in its
  * middle: from the calibrated median score of a good part on; else the model's range, moved with
  * the threshold; else, or where the threshold is below that median, threshold -+ 8 (logits whose
- * odds are 3000), for a gaussian and combined heads
- * threshold -+ threshold. */
+ * odds are 3000), for gaussian and combined heads threshold -+ threshold. Both ends are finite. */
 void cpac_head_get_heatmap_range (const CpacHead *head, const CpacThresholds *in_force, double *min,
                                   double *max);
 
