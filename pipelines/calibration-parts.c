@@ -32,6 +32,17 @@ check_good (const CpacHead *head, const CpacManifest *manifest, gboolean labelle
 }
 
 static gboolean
+check_split (const CpacManifest *manifest, const char *split, GError **error)
+{
+  if (split == NULL || cpac_manifest_has_splits (manifest))
+    return TRUE;
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "%s: no picture of split \"%s\", it names no splits",
+               cpac_manifest_get_name (manifest), split);
+  return FALSE;
+}
+
+static gboolean
 refuse_trained (const CpacManifest *manifest, const CpacSample *sample, GError **error)
 {
   g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
@@ -181,7 +192,8 @@ calibration_parts_score (CpacModel *model, const CpacManifest *manifest, const c
   g_autofree gboolean *wanted = g_new (gboolean, cpac_manifest_get_n_samples (manifest) + 1);
   g_autoptr (GArray) pictures = NULL;
 
-  if (!choose (manifest, model, split != NULL ? split : "val", wanted, error))
+  if (!check_split (manifest, split, error) ||
+      !choose (manifest, model, split != NULL ? split : "val", wanted, error))
     return NULL;
   pictures = score_samples (model, manifest, wanted, n_threads, error);
   return pictures != NULL ? reduce (pictures) : NULL;

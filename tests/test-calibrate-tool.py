@@ -227,6 +227,11 @@ class Rows(CalibrateCase):
                     'none was set aside for calibration; expected parts it has not seen',
                     self.write_model(), data)
 
+    def test_split_where_there_is_none(self):
+        self.refuse('DIR/list.csv: no picture of split "val", it names no splits',
+                    self.write_model(), self.grays([1], 'path,label', '{0}.png,good'),
+                    '--split', 'val')
+
     def test_bad_record(self):
         data = self.grays([1])
         self.write('training.json', '{"group_sha256": [1]}')
