@@ -175,6 +175,25 @@ test_tail (void)
   }
 }
 
+/* However many parts there are, the tail begins at a score that is kept: p is exact there. */
+static void
+test_tail_of_many (void)
+{
+  static const guint many[] = { 4999, 5000, 5010, 5021, 20000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (many); i++) {
+    g_autofree double *scores = draw (many[i], 0);
+    g_autofree char *reason = NULL;
+    g_autoptr (CpacCalibration) calibration = NULL;
+    CpacTail tail;
+
+    g_assert_true (cpac_tail_fit (scores, many[i], 1, &tail, &reason));
+    calibration = cpac_calibration_new (scores, many[i], &tail);
+    g_assert_cmpfloat (cpac_calibration_get_p_value (calibration, tail.begin), ==,
+                       conformal (scores, many[i], tail.begin));
+  }
+}
+
 /* ---- Normalised score ---- */
 
 static void
@@ -425,6 +444,7 @@ main (int argc, char **argv)
   g_test_add_func ("/calibration/quantiles", test_quantiles);
   g_test_add_func ("/calibration/promise", test_promise);
   g_test_add_func ("/calibration/tail", test_tail);
+  g_test_add_func ("/calibration/tail-of-many", test_tail_of_many);
   g_test_add_func ("/calibration/normalized", test_normalized);
   g_test_add_func ("/calibration/equal-scores", test_equal_scores);
   g_test_add_func ("/calibration/round-trip", test_round_trip);

@@ -10,6 +10,7 @@
 /* Largest scores that are kept one by one where not all can be. */
 #define N_TOP 501
 #define N_BELOW (CPAC_CALIBRATION_MAX_QUANTILES - N_TOP)
+G_STATIC_ASSERT (N_TOP > CPAC_TAIL_MAX_EXCESSES);
 
 #define LN_9 2.1972245773362196
 #define LOG10_2 0.30102999566398120

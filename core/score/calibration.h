@@ -61,8 +61,9 @@ char *cpac_calibration_to_yaml (const CpacCalibration *calibration);
  * cpac_calibration_get_p_value:
  *
  * How many good parts look this bad: the conformal p-value (1 + parts scoring as much or more) /
- * (parts + 1), between two scores by the straight line, which is never below it; from where the
- * fitted tail begins, that tail. Never less than 1 / (parts + 1), with a tail 1 / (10 parts): what
+ * (parts + 1), between two scores by the straight line, which is never below it where every score
+ * is kept; of more parts, at most 1 / 499 below it, among the smaller scores. From where the fitted
+ * tail begins, that tail. Never less than 1 / (parts + 1), with a tail 1 / (10 parts): what
  * so many parts cannot know is not said. Never rises with @score. */
 double cpac_calibration_get_p_value (const CpacCalibration *calibration, double score);
 

@@ -8,9 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* Excesses a fit needs, and the most it uses: what lies deeper in the tail describes it better. */
+/* Excesses a fit needs, and the most it uses: what lies deeper in the tail describes it better. No
+ * more than a calibration keeps one by one: where the tail begins the p-value must be exact. */
 #define CPAC_TAIL_MIN_EXCESSES 30
-#define CPAC_TAIL_MAX_EXCESSES 1000
+#define CPAC_TAIL_MAX_EXCESSES 500
 #define CPAC_TAIL_MAX_SHAPE 0.5
 /* How far beyond the data a tail may be trusted: to a tenth of the sample's own resolution. */
 #define CPAC_TAIL_EXTRAPOLATION 10
@@ -44,7 +45,7 @@ double cpac_tail_get_anderson_darling (const CpacTail *tail, const double *exces
  * cpac_tail_fit:
  * @scores: (n), sorted upwards, finite
  *
- * Fits the tail above the 90th percentile of @scores, at most the 1,000 largest. The fit is tested
+ * Fits the tail above the 90th percentile of @scores, at most the 500 largest. The fit is tested
  * by its Anderson-Darling statistic, whose distribution is simulated (parameters are estimated, so
  * tables do not hold) under @seed.
  *
