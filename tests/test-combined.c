@@ -151,6 +151,27 @@ test_not_finite (void)
       isnan (cpac_combined_measure (combined, gaussian, logits, maps, scratch, map, NULL)));
 }
 
+/* A logit of 6 on a scale that is 1e-300 wide is a double, but no float. */
+static void
+test_beyond_float (void)
+{
+  g_autoptr (CpacNetwork) network = make_network ();
+  g_autoptr (CpacGaussian) gaussian = NULL;
+  g_autoptr (CpacCombined) combined = NULL;
+  g_autofree float *scratch = NULL;
+  g_autoptr (GError) error = NULL;
+  float logits[16] = { 6 }, features[8] = { 0 }, map[16];
+  const float *maps[] = { features };
+
+  combined = try_combined ("[" GAUSSIAN ", {head: map, layer: m, anchors: [0, 1e-300]}]", network,
+                           &gaussian, &error);
+  g_assert_no_error (error);
+  cpac_gaussian_bind_unit (gaussian);
+  scratch = g_new (float, cpac_combined_get_scratch (combined, gaussian));
+  g_assert_true (
+      isnan (cpac_combined_measure (combined, gaussian, logits, maps, scratch, map, NULL)));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -158,5 +179,6 @@ main (int argc, char **argv)
   g_test_add_func ("/combined/refused", test_refused);
   g_test_add_func ("/combined/measure", test_measure);
   g_test_add_func ("/combined/not-finite", test_not_finite);
+  g_test_add_func ("/combined/beyond-float", test_beyond_float);
   return g_test_run ();
 }

@@ -169,6 +169,9 @@ cpac_combined_measure (const CpacCombined *combined, const CpacGaussian *gaussia
   for (gsize i = 0; i < n; i++)
     map[i] = (float) MAX (cpac_scale_apply (&combined->map, map[i]),
                           cpac_scale_apply (&combined->gaussian, rest[i]));
+  /* Anchors close together can lift a cell beyond float. */
+  if (!is_finite (map, n))
+    return NAN;
   return MAX (cpac_scale_apply (&combined->map, first),
               cpac_scale_apply (&combined->gaussian, second));
 }

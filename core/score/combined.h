@@ -47,8 +47,8 @@ double cpac_scale_apply (const CpacScale *scale, double value);
 gsize cpac_combined_get_scratch (const CpacCombined *combined, const CpacGaussian *gaussian);
 
 /* The combined map of @logits (of `layer`) and @maps (of the gaussian's layers) into @map; returns
- * the score, not a number where a part's map is not finite. @scores, may be NULL, receives those of
- * the map and the gaussian before scaling. */
+ * the score, not a number where a part's map, or the combined one, is not finite. @scores, may be
+ * NULL, receives those of the map and the gaussian before scaling. */
 double cpac_combined_measure (const CpacCombined *combined, const CpacGaussian *gaussian,
                               const float *logits, const float *const *maps, float *scratch,
                               float *map, double scores[2]);
