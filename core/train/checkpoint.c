@@ -131,9 +131,13 @@ state_as_json (const CpacTrainer *trainer, const char *key, const char *file, co
 static gboolean
 is_checkpoint (const char *name)
 {
-  const char *digits = name + strlen ("checkpoint-");
-  gsize n = g_str_has_prefix (name, "checkpoint-") ? strspn (digits, "0123456789") : 0;
+  const char *digits;
+  gsize n;
 
+  if (!g_str_has_prefix (name, "checkpoint-"))
+    return FALSE;
+  digits = name + strlen ("checkpoint-");
+  n = strspn (digits, "0123456789");
   return n > 0 && g_str_equal (digits + n, ".safetensors");
 }
 
