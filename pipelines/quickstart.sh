@@ -53,7 +53,7 @@ make_footage() {
 
 # No plate it learns from is damaged: defects are made on the good pictures.
 learn() {
-  local command=("$CPAC" train $RECIPE --data "$SAMPLE/learn/list.csv" --epochs $EPOCHS
+  local command=("$CPAC" train "$RECIPE" --data "$SAMPLE/learn/list.csv" --epochs "$EPOCHS"
     --out "$SAMPLE/model")
   title "Learns from good plates alone; without --epochs it takes longer and finds more"
   show "${command[@]}"
