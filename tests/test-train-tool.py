@@ -365,7 +365,7 @@ class Refused(TrainCase):
                                      self.data()), status=2)
         self.assertTrue(done.stderr.startswith(
             f'cpac train: {self.path("map.yaml")}:13:3: found the unknown key "raet" (did you mean '
-            '"rate"?), expected one of epochs, batch, seed, '), done.stderr)
+            '"rate"?), expected one of epochs, least-steps, batch, '), done.stderr)
         self.assertFalse(os.path.exists(self.out))
 
     def test_loss_of_another_head(self):
