@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/kernels/kernels.h"
+#include "core/kernels/rows.h"
 #include "core/model/model.h"
 #include "core/network/run.h"
 #include "pipelines/bench.h"
@@ -156,6 +157,7 @@ run (int argc, char **argv)
     if (cpac_level_is_supported (i))
       peak_level = i;
   if (train) {
+    level = cpac_row_kernels_default_level ();
     row = bench_training (model, (guint) batch, (guint) n_threads, (guint) n_rounds, peak_level,
                           &operations);
   } else {
