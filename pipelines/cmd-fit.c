@@ -210,8 +210,10 @@ save (const FitRun *run, GError **error)
 
   cpac_params_write (run->params, run->network, writer);
   cpac_gaussian_write (run->gaussian, writer);
-  return cpac_model_save_tensors (wishes.out, text, writer, error) &&
-         cpac_file_replace (path, json, strlen (json), error);
+  /* The record first: no model may stand without the parts it has learnt from. */
+  return cpac_file_make_folder (wishes.out, error) &&
+         cpac_file_replace (path, json, strlen (json), error) &&
+         cpac_model_save_tensors (wishes.out, text, writer, error);
 }
 
 static void

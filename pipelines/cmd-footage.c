@@ -1,7 +1,5 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <gst/gst.h>
 #include <stdio.h>
 #include <string.h>
@@ -160,10 +158,7 @@ run (int argc, char **argv)
   footage = cpac_footage_new (&spec, &error);
   if (footage == NULL)
     return tool_fail (&tool_footage, error);
-  if (g_mkdir_with_parents (out, 0777) != 0)
-    return tool_fail_text (&tool_footage, "%s: cannot make this folder: %s", out,
-                           g_strerror (errno));
-  if (!write_all (footage, &error))
+  if (!cpac_file_make_folder (out, &error) || !write_all (footage, &error))
     return tool_fail (&tool_footage, error);
   if (as_json) {
     g_autoptr (JsonBuilder) builder = json_builder_new ();

@@ -1,12 +1,11 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <gst/gst.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/model/files.h"
 #include "core/model/model.h"
 #include "core/train/dataset.h"
 #include "core/train/recipe.h"
@@ -108,12 +107,7 @@ sheet_write (const Sheet *sheet, GError **error)
   CpacFrameInfo info = { CPAC_PIXEL_RGB, sheet->width, sheet->height, 0, 0, 0 };
   CpacFrame frame = { &info, { sheet->pixels }, { (gssize) sheet->width * 3 } };
 
-  if (g_mkdir_with_parents (out, 0777) != 0) {
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                 "%s: cannot make this folder: %s", out, g_strerror (errno));
-    return FALSE;
-  }
-  return cpac_frames_write_png (&frame, path, error);
+  return cpac_file_make_folder (out, error) && cpac_frames_write_png (&frame, path, error);
 }
 
 /* ---- What is shown ---- */

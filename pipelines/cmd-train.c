@@ -1,7 +1,5 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <gst/gst.h>
 #include <math.h>
 #include <signal.h>
@@ -328,10 +326,11 @@ write_results (const Run *run, GError **error)
                          cpac_trainer_get_best_epoch (run->trainer));
   g_autofree char *json = record (run);
 
-  return cpac_model_save (out, run->text, cpac_model_get_network (run->shape),
+  /* The record first: no model may stand without the parts it was trained on. */
+  return write_text ("training.json", json, error) &&
+         cpac_model_save (out, run->text, cpac_model_get_network (run->shape),
                           cpac_trainer_get_best (run->trainer), error) &&
-         write_text ("curve.csv", csv, error) && write_text ("curve.svg", svg, error) &&
-         write_text ("training.json", json, error);
+         write_text ("curve.csv", csv, error) && write_text ("curve.svg", svg, error);
 }
 
 /* Training that fails leaves its best weights so far; before the first validation there are none
@@ -382,12 +381,8 @@ run_training (Run *run, const char *path, GError **error)
   run->shape = cpac_model_load (path, CPAC_MODEL_ALLOW_SHAPE | CPAC_MODEL_SKIP_SELF_CHECK, error);
   if (run->shape == NULL || !read_recipe (run, path, error) || !open_data (run, error))
     return FALSE;
-  if (g_mkdir_with_parents (out, 0777) != 0) {
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                 "%s: cannot make this folder: %s", out, g_strerror (errno));
-    return FALSE;
-  }
-  return make_trainer (run, error) && train_and_write (run, error);
+  return cpac_file_make_folder (out, error) && make_trainer (run, error) &&
+         train_and_write (run, error);
 }
 
 static int

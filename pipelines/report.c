@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pipelines/report.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "core/model/files.h"
@@ -63,13 +61,8 @@ report_write (const Report *report, const char *path, GError **error)
   g_autofree char *worst = g_build_filename (path, "worst.png", NULL);
   g_autofree char *roc = NULL, *scores = NULL;
 
-  if (g_mkdir_with_parents (path, 0777) != 0) {
-    int code = errno;
-
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path,
-                 g_strerror (code));
+  if (!cpac_file_make_folder (path, error))
     return FALSE;
-  }
   roc = report_draw_roc (report);
   scores = report_draw_scores (report);
   return write_text (path, "roc.svg", roc, error) &&

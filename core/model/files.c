@@ -138,3 +138,11 @@ cpac_file_replace (const char *path, gconstpointer data, gsize length, GError **
   g_prefix_error (error, "%s: ", path);
   return FALSE;
 }
+
+gboolean
+cpac_file_make_folder (const char *folder, GError **error)
+{
+  if (g_mkdir_with_parents (folder, 0777) == 0)
+    return TRUE;
+  return file_error (folder, "cannot make this folder", error);
+}

@@ -21,4 +21,7 @@ cpac_file_read (const char *path, gsize max_length, char **data, gsize *length, 
  * existing file kept. Errors: G_FILE_ERROR, also for what is there and no regular file. */
 gboolean cpac_file_replace (const char *path, gconstpointer data, gsize length, GError **error);
 
+/* Makes @folder and those above it, if they are not there; errors name it. */
+gboolean cpac_file_make_folder (const char *folder, GError **error);
+
 G_END_DECLS

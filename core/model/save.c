@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/model/save.h"
 
-#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -174,11 +173,8 @@ cpac_model_save_tensors (const char *folder, const char *config, const CpacWeigh
   g_autofree char *staged_path = g_build_filename (folder, staged, NULL);
   gboolean staged_is_used = FALSE, ok;
 
-  if (g_mkdir_with_parents (folder, 0777) != 0) {
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                 "%s: cannot make this folder: %s", folder, g_strerror (errno));
+  if (!cpac_file_make_folder (folder, error))
     return FALSE;
-  }
   ok = save_in_steps (folder, config, writer, staged, sha256, &staged_is_used, error);
   if (!staged_is_used)
     g_unlink (staged_path);
