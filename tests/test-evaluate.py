@@ -85,8 +85,8 @@ class Report(ToolCase):
         self.footage(parts=2)
         data = ('--data', self.path('footage/list.csv'))
         self.write('file', 'x')
-        self.assert_refused('DIR/file/report: cannot make this folder: Not a directory', 'evaluate', SAMPLE, *data, '--report',
-                            self.path('file/report'))
+        self.assert_refused('DIR/file/report: cannot make this folder: Not a directory', 'evaluate',
+                            SAMPLE, *data, '--report', self.path('file/report'))
         os.makedirs(self.path('taken/roc.svg'))
         done = self.cpac('evaluate', SAMPLE, *data, '--report', self.path('taken'), status=2)
         self.assertEqual(done.stdout, '')
