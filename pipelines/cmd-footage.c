@@ -13,7 +13,7 @@ static gboolean as_json;
 static char *out, *surface, *size, *defects, *split;
 static int n_parts = 40, frames_per_part = 1;
 static gint64 seed = 1;
-static double defect_rate = 0.25;
+static double defect_rate = 0.25, contrast = 1;
 static gboolean conveyor;
 
 static const GOptionEntry entries[] = {
@@ -24,6 +24,7 @@ static const GOptionEntry entries[] = {
   { "frames-per-part", 0, 0, G_OPTION_ARG_INT, &frames_per_part, "Pictures of a part (1)", "N" },
   { "defect-rate", 0, 0, G_OPTION_ARG_DOUBLE, &defect_rate, "Share of bad parts (0.25)", "P" },
   { "defects", 0, 0, G_OPTION_ARG_STRING, &defects, "Of scratch,pit,stain,chip (all)", "A,B" },
+  { "contrast", 0, 0, G_OPTION_ARG_DOUBLE, &contrast, "Of the defects, 0.8 to 2 (1)", "F" },
   { "split", 0, 0, G_OPTION_ARG_STRING, &split, "What the list says they are for (test)", "S" },
   { "conveyor", 0, 0, G_OPTION_ARG_NONE, &conveyor, "Parts pass by; default: one a frame", NULL },
   { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Other seed, other footage (1)", "N" },
@@ -85,6 +86,7 @@ read_spec (CpacFootageSpec *spec)
   spec->frames_per_part = (guint) frames_per_part;
   spec->seed = (guint64) seed;
   spec->defect_rate = defect_rate;
+  spec->contrast = contrast;
   spec->view = conveyor ? CPAC_FOOTAGE_CONVEYOR : CPAC_FOOTAGE_STATIC;
   return read_surface (spec) && read_defects (spec);
 }

@@ -117,7 +117,8 @@ class Usage(ToolCase):
                 ('--defects takes scratch, pit, stain and chip, got "dent"', '--defects', 'dent'),
                 ('--parts and --frames-per-part must be at least 1', '--parts', '0'),
                 ('footage: n_parts must be 1 to 1000000, got 2000000000', '--parts', '2000000000'),
-                ('footage: defect_rate must be 0 to 1, got 2', '--defect-rate', '2')):
+                ('footage: defect_rate must be 0 to 1, got 2', '--defect-rate', '2'),
+                ('footage: contrast must be 0.8 to 2, got 3', '--contrast', '3')):
             with self.subTest(sentence):
                 self.assert_refused(sentence, 'footage', '--out', self.path('out'), *words)
         self.assertEqual(os.listdir(self.folder), [])

@@ -24,7 +24,8 @@ def run(options, *words):
 def make_footage(options, surface, name, parts, rate, seed):
     folder = os.path.join(options.results, f"{surface}-{name}")
     run(options, "footage", "--out", folder, "--surface", surface, "--size", options.size,
-        "--parts", str(parts), "--defect-rate", str(rate), "--seed", str(seed), "--split", name)
+        "--parts", str(parts), "--defect-rate", str(rate), "--seed", str(seed), "--split", name,
+        "--contrast", str(options.contrast))
     return os.path.join(folder, "list.csv")
 
 
@@ -36,6 +37,8 @@ def judge(options, surface):
     trained = json.loads(run(options, "train", options.recipe, "--data", learn, "--out", out,
                              "--seed", str(options.seed), "--threads", str(options.threads),
                              *epochs, "--json"))
+    if trained["interrupted"]:
+        sys.exit(f"{surface}: training was interrupted")
     judged = json.loads(run(options, "evaluate", os.path.join(out, "model.yaml"), "--data", test,
                             "--report", out + "-report", "--json"))
     return trained, judged
@@ -59,6 +62,7 @@ def main():
     parser.add_argument("--recipe", default=os.path.join(TOP, "config", "good-parts.yaml"))
     parser.add_argument("--surfaces", default="metal,cast,woven")
     parser.add_argument("--size", default="256x256", help="of a frame (%(default)s)")
+    parser.add_argument("--contrast", type=float, default=1, help="of the defects (%(default)s)")
     parser.add_argument("--parts", type=int, default=200, help="to learn from (%(default)s)")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--seed", type=int, default=1)
@@ -68,7 +72,7 @@ def main():
 
     os.makedirs(options.results, exist_ok=True)
     print(f"{os.path.basename(options.recipe)}, seed {options.seed}, {options.parts} good parts to "
-          f"learn from, frames {options.size}\n")
+          f"learn from, frames {options.size}, contrast {options.contrast:g}\n")
     print("| surface | image AUROC |", " | ".join(KINDS),
           "| found at 1 % false rejects | epochs | seconds |")
     print("|---|---|" + "---|" * (len(KINDS) + 3), flush=True)
