@@ -111,7 +111,7 @@ def config(data, layers, rank):
         if rank is None or rank > 2:
             text += MNIST_AUGMENT
     else:
-        text += TILE_TRAIN.format(epochs=40, rate='0.002')
+        text += TILE_TRAIN.format(epochs=60, rate='0.002')
     return f'{data}-{layers}layer-{"dense" if rank is None else f"r{rank}"}.yaml', text
 
 
