@@ -90,7 +90,7 @@ summarise (Result *result, const CalibrationParts *parts, const CpacModel *model
   calibration->confidence = confidence;
   calibration->promised_false_reject = result->tolerance.promised;
   calibration->data_sha256 = cpac_manifest_get_sha256 (manifest);
-  calibration->weights_sha256 = g_strdup (cpac_model_get_weights_sha256 (model));
+  calibration->scoring_sha256 = g_strdup (cpac_model_get_scoring_sha256 (model));
   result->calibration = calibration;
 }
 

@@ -46,7 +46,7 @@ add_calibration (JsonBuilder *builder, const CpacHead *head)
     return;
   json_builder_set_member_name (builder, "calibration");
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "of_other_weights");
+  json_builder_set_member_name (builder, "stale");
   json_builder_add_boolean_value (builder, head->calibration_is_stale);
   if (calibration != NULL) {
     tool_json_int (builder, "n_parts", calibration->n_parts);
@@ -105,7 +105,8 @@ print_calibration (const CpacHead *head)
   const CpacCalibration *calibration = head->calibration;
 
   if (head->calibration_is_stale)
-    printf ("calibration: made with other weights, not used; cpac calibrate makes a new one\n");
+    printf ("calibration: made with other weights, input, layers or head, not used; cpac calibrate "
+            "makes a new one\n");
   if (calibration == NULL)
     return;
   printf ("calibration: %u good parts; above the threshold %g are at most %.3g %% of good parts, "

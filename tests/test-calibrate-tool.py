@@ -156,6 +156,20 @@ class Writes(CalibrateCase):
         below = sum(math.comb(40, i) * promised ** i * (1 - promised) ** (40 - i) for i in range(7))
         self.assertAlmostEqual(below, 0.05, 9)
 
+    def test_what_gives_other_scores_ends_it(self):
+        model = self.write_model()
+        self.calibrate(model, self.grays(range(1, 41)))
+        calibrated = self.read(model).decode()
+        edits = [(False, 'name: tiny', 'name: other'), (False, 'good: [good]', 'good: [fine]'),
+                 (False, 'threshold: 0.', 'threshold: 5.'), (False, 'scale: [255]', 'scale:  [255]'),
+                 (True, 'scale: [255]', 'scale: [250]'), (True, 'head: map', 'head: map, top: 0.5'),
+                 (True, 'padding: valid', 'padding: same')]
+        for stale, old, new in edits:
+            with self.subTest(new=new):
+                self.assertIn(old, calibrated)
+                self.write('tiny.yaml', calibrated.replace(old, new))
+                self.assertEqual(self.cpac_json('inspect', model)['calibration']['stale'], stale)
+
     def test_other_weights_end_it(self):
         model = self.write_model()
         self.calibrate(model, self.grays(range(1, 41)))
@@ -164,9 +178,9 @@ class Writes(CalibrateCase):
         old = hashlib.sha256(self.read('tiny.safetensors')).hexdigest()
         self.write_model(calibrated.replace(f'sha256: {old}}}\nlayers', 'sha256: SHA256}\nlayers'),
                          other)
-        self.assertEqual(self.cpac_json('inspect', model)['calibration'],
-                         {'of_other_weights': True})
-        self.assertIn('made with other weights', self.cpac('inspect', model).stdout)
+        self.assertEqual(self.cpac_json('inspect', model)['calibration'], {'stale': True})
+        self.assertIn('made with other weights, input, layers or head',
+                      self.cpac('inspect', model).stdout)
         self.assertEqual({row['p_value'] for row in self.scores(model, self.path('list.csv'))}, {''})
 
 

@@ -273,7 +273,7 @@ make (guint n, const CpacTail *tail)
   calibration->confidence = 0.95;
   calibration->promised_false_reject = 0.1 / 3;
   calibration->data_sha256 = g_strdup (SHA_A);
-  calibration->weights_sha256 = g_strdup (SHA_B);
+  calibration->scoring_sha256 = g_strdup (SHA_B);
   return calibration;
 }
 
@@ -316,7 +316,7 @@ test_round_trip (void)
 
 #define FIRST                                                                                      \
   "{parts: 2, max-false-reject: 0.01, confidence: 0.95, promised-false-reject: 0.5,\n"             \
-  "data-sha256: " SHA_A ",\nweights-sha256: " SHA_B ",\n"
+  "data-sha256: " SHA_A ",\nscoring-sha256: " SHA_B ",\n"
 
 static void
 test_text (void)
@@ -329,12 +329,12 @@ test_text (void)
   calibration->confidence = 0.95;
   calibration->promised_false_reject = 0.5;
   calibration->data_sha256 = g_strdup (SHA_A);
-  calibration->weights_sha256 = g_strdup (SHA_B);
+  calibration->scoring_sha256 = g_strdup (SHA_B);
   text = cpac_calibration_to_yaml (calibration);
   g_assert_cmpstr (text, ==,
                    "{parts: 2, max-false-reject: 0.01, confidence: 0.95,\n"
                    "promised-false-reject: 0.5,\n"
-                   "data-sha256: " SHA_A ",\nweights-sha256: " SHA_B ",\n"
+                   "data-sha256: " SHA_A ",\nscoring-sha256: " SHA_B ",\n"
                    "quantiles: [0.25, 1.0000001]}");
 }
 
@@ -351,7 +351,7 @@ static const struct {
     "a.yaml:4:16: quantiles: found .inf, expected a number from -1e+30 to 1e+30" },
   { FIRST "quantiles: [1, 2], more: 3}",
     "a.yaml:4:20: found the unknown key \"more\", expected one of parts, max-false-reject, "
-    "confidence, promised-false-reject, data-sha256, weights-sha256, tail, quantiles" },
+    "confidence, promised-false-reject, data-sha256, scoring-sha256, tail, quantiles" },
   { FIRST "quantiles: [1, 2],\ntail: {begin: 3, sigma: 1, gamma: 0, excesses: 30, fit-p-value: 1}}",
     "a.yaml:5:15: begin: found 3, expected a number from 1 to 2" },
   { FIRST "quantiles: [1, 2],\ntail: {begin: 2, sigma: 0, gamma: 0, excesses: 30, fit-p-value: 1}}",
@@ -408,7 +408,7 @@ test_head_range (void)
   g_autoptr (CpacHead) head = make_head (
       "range: [1, 3], ",
       "{parts: 3, max-false-reject: 0.01, confidence: 0.95, promised-false-reject: 0.5,\n"
-      "data-sha256: " SHA_A ", weights-sha256: " SHA_B ", quantiles: [0, 0.25, 2]}");
+      "data-sha256: " SHA_A ", scoring-sha256: " SHA_B ", quantiles: [0, 0.25, 2]}");
 
   for (guint i = 0; i < G_N_ELEMENTS (ranges); i++) {
     CpacThresholds in_force = cpac_head_get_manual_thresholds (head, ranges[i].threshold);

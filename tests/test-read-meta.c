@@ -25,9 +25,9 @@ calibrate (const char *path)
   g_assert_no_error (error);
   section =
       g_strdup_printf ("{parts: 3, max-false-reject: 0.5, confidence: 0.5, "
-                       "promised-false-reject: 0.5, data-sha256: %s, weights-sha256: %s, "
+                       "promised-false-reject: 0.5, data-sha256: %s, scoring-sha256: %s, "
                        "quantiles: [-1, 0, 1]}",
-                       cpac_model_get_config_sha256 (model), cpac_model_get_weights_sha256 (model));
+                       cpac_model_get_config_sha256 (model), cpac_model_get_scoring_sha256 (model));
   g_file_get_contents (path, &text, NULL, &error);
   g_assert_no_error (error);
   edited = cpac_config_set_value (path, text, "score", "calibration", section, &error);

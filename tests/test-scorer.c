@@ -123,19 +123,18 @@ test_calibrated (void)
 {
   static const char score[] =
       "{head: map, threshold: 8, calibration: {parts: 9, max-false-reject: 0.5, confidence: 0.5, "
-      "promised-false-reject: 0.5, data-sha256: %s, weights-sha256: %s, "
+      "promised-false-reject: 0.5, data-sha256: %s, scoring-sha256: %s, "
       "quantiles: [1, 2, 3, 4, 5, 6, 7, 8, 9]}}";
-  g_auto (Folder) folder = { 0 };
-  g_autofree char *sha256 = NULL, *section = NULL;
+  g_autofree char *section = NULL;
+  g_autoptr (CpacModel) bare = make_map (MAP_INPUT, "{head: map, threshold: 8}", make_one);
   g_autoptr (CpacModel) model = NULL;
   g_autoptr (CpacScorer) scorer = NULL;
   CpacThresholds manual = { 30, 30 };
   const CpacInspection *result;
   Picture picture;
 
-  folder_init (&folder);
-  sha256 = put_weights (&folder, "w.safetensors", MAP_LAYERS, (CpacDims){ 1, 4, 6 }, 1, make_one);
-  section = g_strdup_printf (score, sha256, sha256);
+  section = g_strdup_printf (score, cpac_model_get_config_sha256 (bare),
+                             cpac_model_get_scoring_sha256 (bare));
   model = make_map (MAP_INPUT, section, make_one);
   picture_init (&picture, 6, 4);
   picture.pixels[2 * 6 + 2] = 180;

@@ -173,10 +173,10 @@ class Answers(TrainCase):
                                 '--accept-promised')
         self.assertEqual(answer['n_parts'], 1)
         self.assertAlmostEqual(answer['promised_false_reject'], 0.95, 12)
-        self.assertFalse(self.cpac_json('inspect', model)['calibration']['of_other_weights'])
+        self.assertFalse(self.cpac_json('inspect', model)['calibration']['stale'])
         self.cpac(*self.words(model, data, '--seed', '7', out=self.path('again')))
         self.assertTrue(self.cpac_json('inspect', self.path('again/model.yaml'))['calibration']
-                        ['of_other_weights'])
+                        ['stale'])
 
     def test_options_win_over_the_recipe(self):
         config, data = self.write('map.yaml', MAP), self.data()

@@ -72,6 +72,11 @@ guint cpac_config_get_length (const CpacConfig *node);
 const CpacConfig *cpac_config_get_item (const CpacConfig *node, guint index);
 /* Key @index of a map. */
 const char *cpac_config_get_key (const CpacConfig *map, guint index);
+/* Adds what @node says to @digest: keys in their order, and scalars as they are written; not how
+ * the file is laid out, nor comments. Keys of @node itself that are in @without (NULL-terminated,
+ * nullable) are left out. */
+void
+cpac_config_add_to_digest (const CpacConfig *node, const char *const *without, GChecksum *digest);
 
 /*
  * Typed values of one node. Integers are decimal digits with an optional sign; numbers are YAML

@@ -15,6 +15,7 @@ struct _CpacModel {
   char *name;
   char *config_sha256;
   char *weights_sha256;
+  char *scoring_sha256;
   CpacInputSpec input;
   CpacNetwork *network;
   CpacParams *params;
@@ -178,6 +179,26 @@ read_golden (CpacModel *model, const CpacConfig *root, GError **error)
   return model->golden != NULL;
 }
 
+/* What decides about scores. Thresholds and labels may change under a calibration, but for a
+ * classifier, whose score is by its good classes. */
+static char *
+digest_scoring (const CpacModel *model, const CpacConfig *root)
+{
+  static const char *const not_scoring[] = { "threshold", "warn-threshold", "range", "calibration",
+                                             "classes",   "good",           NULL };
+  static const char *const not_scoring_of_classifier[] = { "threshold", "warn-threshold",
+                                                           "calibration", NULL };
+  g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
+
+  g_checksum_update (digest, (const guchar *) model->weights_sha256, -1);
+  cpac_config_add_to_digest (cpac_config_peek (root, "input"), NULL, digest);
+  cpac_config_add_to_digest (cpac_config_peek (root, "layers"), NULL, digest);
+  cpac_config_add_to_digest (
+      cpac_config_peek (root, "score"),
+      model->head->kind == CPAC_HEAD_CLASSIFIER ? not_scoring_of_classifier : not_scoring, digest);
+  return g_strdup (g_checksum_get_string (digest));
+}
+
 static gboolean
 read_model (CpacModel *model, const CpacConfig *root, CpacModelFlags flags, GError **error)
 {
@@ -196,7 +217,9 @@ read_model (CpacModel *model, const CpacConfig *root, CpacModelFlags flags, GErr
   weights = cpac_config_peek (root, "weights");
   if (weights != NULL && !read_weights (model, weights, error))
     return FALSE;
-  cpac_head_check_calibration (model->head, model->weights_sha256);
+  if (weights != NULL)
+    model->scoring_sha256 = digest_scoring (model, root);
+  cpac_head_check_calibration (model->head, model->scoring_sha256);
   if (weights != NULL)
     return TRUE;
   if (!(flags & CPAC_MODEL_ALLOW_SHAPE))
@@ -256,6 +279,7 @@ cpac_model_unref (CpacModel *model)
   cpac_network_free (model->network);
   g_free (model->config_sha256);
   g_free (model->weights_sha256);
+  g_free (model->scoring_sha256);
   g_free (model->name);
   g_free (model->path);
   g_free (model);
@@ -313,6 +337,12 @@ const CpacGolden *
 cpac_model_get_golden (const CpacModel *model)
 {
   return model->golden;
+}
+
+const char *
+cpac_model_get_scoring_sha256 (const CpacModel *model)
+{
+  return model->scoring_sha256;
 }
 
 const char *

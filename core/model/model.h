@@ -50,6 +50,9 @@ const CpacGaussian *cpac_model_get_gaussian (const CpacModel *model);
 const CpacCombined *cpac_model_get_combined (const CpacModel *model);
 /* Lower-case sha256 of the weights file; NULL for a shape. */
 const char *cpac_model_get_weights_sha256 (const CpacModel *model);
+/* Lower-case sha256 of everything that decides about a frame's score: the weights, and what the
+ * YAML says on input, layers and head, thresholds left out; NULL for a shape. */
+const char *cpac_model_get_scoring_sha256 (const CpacModel *model);
 /* Lower-case sha256 of the YAML file. */
 const char *cpac_model_get_config_sha256 (const CpacModel *model);
 gboolean cpac_model_is_shape (const CpacModel *model);

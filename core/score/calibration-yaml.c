@@ -13,7 +13,7 @@
 
 static const char *const keys[] = {
   "parts",       "max-false-reject", "confidence", "promised-false-reject",
-  "data-sha256", "weights-sha256",   "tail",       "quantiles",
+  "data-sha256", "scoring-sha256",   "tail",       "quantiles",
   NULL,
 };
 static const char *const tail_keys[] = {
@@ -91,7 +91,7 @@ cpac_calibration_read (const CpacConfig *map, GError **error)
       !cpac_config_get_double (map, "promised-false-reject", 0, 1,
                                &calibration->promised_false_reject, error) ||
       !read_sha256 (map, "data-sha256", &calibration->data_sha256, error) ||
-      !read_sha256 (map, "weights-sha256", &calibration->weights_sha256, error) ||
+      !read_sha256 (map, "scoring-sha256", &calibration->scoring_sha256, error) ||
       !read_quantiles (calibration, map, error) || !read_tail (calibration, map, error))
     return NULL;
   cpac_calibration_derive (calibration);
@@ -141,8 +141,8 @@ cpac_calibration_to_yaml (const CpacCalibration *calibration)
   add_number (text, ", max-false-reject: ", calibration->max_false_reject);
   add_number (text, ", confidence: ", calibration->confidence);
   add_number (text, ",\npromised-false-reject: ", calibration->promised_false_reject);
-  g_string_append_printf (text, ",\ndata-sha256: %s,\nweights-sha256: %s,",
-                          calibration->data_sha256, calibration->weights_sha256);
+  g_string_append_printf (text, ",\ndata-sha256: %s,\nscoring-sha256: %s,",
+                          calibration->data_sha256, calibration->scoring_sha256);
   if (calibration->has_tail)
     add_tail (text, &calibration->tail);
   add_quantiles (text, calibration);

@@ -191,7 +191,7 @@ cpac_calibration_free (CpacCalibration *calibration)
   if (calibration == NULL)
     return;
   g_free (calibration->data_sha256);
-  g_free (calibration->weights_sha256);
+  g_free (calibration->scoring_sha256);
   g_free (calibration->quantiles);
   g_free (calibration);
 }

@@ -30,7 +30,7 @@ typedef struct {
   double confidence;            /* and with which confidence */
   double promised_false_reject; /* what the threshold of that day promises with it */
   char *data_sha256;            /* of the list of pictures */
-  char *weights_sha256;         /* of the weights that gave the scores: others give others */
+  char *scoring_sha256;         /* of what gave the scores: see cpac_model_get_scoring_sha256() */
   guint n_quantiles;            /* min (n_parts, 1001) */
   double *quantiles;            /* (n_quantiles), never falling */
   gboolean has_tail;

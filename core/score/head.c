@@ -197,10 +197,10 @@ cpac_head_free (CpacHead *head)
 }
 
 void
-cpac_head_check_calibration (CpacHead *head, const char *weights_sha256)
+cpac_head_check_calibration (CpacHead *head, const char *scoring_sha256)
 {
   if (head->calibration == NULL ||
-      g_strcmp0 (head->calibration->weights_sha256, weights_sha256) == 0)
+      g_strcmp0 (head->calibration->scoring_sha256, scoring_sha256) == 0)
     return;
   head->calibration_is_stale = TRUE;
   g_clear_pointer (&head->calibration, cpac_calibration_free);

@@ -43,15 +43,15 @@ typedef struct {
   gboolean has_range;
   double top;                    /* fraction of cells; 0: the maximum */
   CpacCalibration *calibration;  /* NULL without, and while it is stale */
-  gboolean calibration_is_stale; /* there is one, of other weights */
+  gboolean calibration_is_stale; /* there is one, of another network or head */
 } CpacHead;
 
 /* Reads the `score` section @map of a network that ends with @output. (transfer full) */
 CpacHead *cpac_head_new (const CpacConfig *map, const CpacDims *output, GError **error);
 void cpac_head_free (CpacHead *head);
-/* Drops a calibration that was made with other weights than @weights_sha256 (NULL: none): it says
- * nothing about these scores. */
-void cpac_head_check_calibration (CpacHead *head, const char *weights_sha256);
+/* Drops a calibration that was made with another network or head than @scoring_sha256 says
+ * (NULL: none): it says nothing about these scores. */
+void cpac_head_check_calibration (CpacHead *head, const char *scoring_sha256);
 
 /* Whether frames get a heat map. */
 static inline gboolean
