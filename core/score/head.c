@@ -305,13 +305,20 @@ sift_down (float *values, gsize n, gsize i)
   values[i] = moved;
 }
 
+gsize
+cpac_head_count_top (double top, gsize n)
+{
+  /* 0.07 of 100 cells are 7, although 0.07 * 100 is a little more in binary. */
+  double share = top * (double) n * (1 - 4 * DBL_EPSILON);
+
+  return MAX ((gsize) ceil (share), 1);
+}
+
 /* By a heap in @scratch: qsort() allocates, which scoring a frame must not. */
 static double
 mean_of_largest (const float *map, gsize n, double fraction, float *scratch)
 {
-  /* 0.07 of 100 cells are 7, although 0.07 * 100 is a little more in binary. */
-  double share = fraction * (double) n * (1 - 4 * DBL_EPSILON);
-  gsize k = MAX ((gsize) ceil (share), 1);
+  gsize k = cpac_head_count_top (fraction, n);
   double sum = 0;
 
   memcpy (scratch, map, n * sizeof (float));

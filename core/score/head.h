@@ -95,6 +95,8 @@ double cpac_head_map (const CpacHead *head, const float *logits, guint width, gu
  * maximum (@top 0) or the mean of its largest @top fraction. @scratch has room for @n floats. */
 void cpac_head_average (const float *logits, guint width, guint height, float *map);
 double cpac_head_summarize (double top, const float *map, gsize n, float *scratch);
+/* How many of @n cells make the score: 1 for the maximum. */
+gsize cpac_head_count_top (double top, gsize n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacHead, cpac_head_free)
 
