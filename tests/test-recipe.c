@@ -38,6 +38,7 @@ assert_same (const CpacRecipe *a, const CpacRecipe *b)
   g_assert_cmpint (a->has_loss, ==, b->has_loss);
   g_assert_cmpfloat (a->positive_weight, ==, b->positive_weight);
   g_assert_cmpfloat (a->balance, ==, b->balance);
+  g_assert_cmpfloat (a->picture_weight, ==, b->picture_weight);
   g_assert_cmpfloat (a->focal_gamma, ==, b->focal_gamma);
   g_assert_cmpfloat (a->label_smoothing, ==, b->label_smoothing);
   g_assert_cmpfloat (a->average, ==, b->average);
@@ -132,6 +133,7 @@ test_all_keys (void)
     .has_loss = TRUE,
     .positive_weight = 17,
     .balance = 0.4375,
+    .picture_weight = 0.3125,
     .focal_gamma = 1.5,
     .label_smoothing = 0.375,
     .average = 0.875,
@@ -149,20 +151,21 @@ test_all_keys (void)
   CpacRecipe recipe;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (read_text ("epochs: 3\nbatch: 5\nseed: 18446744073709551615\noptimizer: sgd\n"
-                            "rate: 0.25\nrate-end: 0.125\nwarm-up: 7\nmomentum: 0.5\nbeta2: 0.75\n"
-                            "epsilon: 0.0625\nclip: 2.5\ndecay: 0.03125\nrank-prune: 0.015625\n"
-                            "over-parameterise: true\nbalance-every: 11\ninit: als-gaussian\n"
-                            "init-pictures: 13\nloss: cross-entropy\npositive-weight: 17\n"
-                            "focal-gamma: 1.5\nlabel-smoothing: 0.375\naverage: 0.875\n"
-                            "balance: 0.4375\ncell-share: 0.625\nselect: auroc\nsynthetic: {}\n"
-                            "memory-mib: 19\nvalidation-share: 0.25\ncalibration-share: "
-                            "0.125\nactivation-mib: 21\npatience: 23\nleast-steps: 29\naugment:\n"
-                            "  flip-horizontal: true\n"
-                            "  flip-vertical: true\n  rotate-quarter: true\n  shift: 4.5\n"
-                            "  rotate: 9.5\n  zoom: 0.1875\n  gain: 0.3\n  offset: 12\n"
-                            "  gamma: 0.4\n  noise: 6\n",
-                            &recipe, &error));
+  g_assert_true (read_text (
+      "epochs: 3\nbatch: 5\nseed: 18446744073709551615\noptimizer: sgd\n"
+      "rate: 0.25\nrate-end: 0.125\nwarm-up: 7\nmomentum: 0.5\nbeta2: 0.75\n"
+      "epsilon: 0.0625\nclip: 2.5\ndecay: 0.03125\nrank-prune: 0.015625\n"
+      "over-parameterise: true\nbalance-every: 11\ninit: als-gaussian\n"
+      "init-pictures: 13\nloss: cross-entropy\npositive-weight: 17\n"
+      "focal-gamma: 1.5\nlabel-smoothing: 0.375\naverage: 0.875\n"
+      "balance: 0.4375\npicture-weight: 0.3125\ncell-share: 0.625\nselect: auroc\nsynthetic: {}\n"
+      "memory-mib: 19\nvalidation-share: 0.25\ncalibration-share: "
+      "0.125\nactivation-mib: 21\npatience: 23\nleast-steps: 29\naugment:\n"
+      "  flip-horizontal: true\n"
+      "  flip-vertical: true\n  rotate-quarter: true\n  shift: 4.5\n"
+      "  rotate: 9.5\n  zoom: 0.1875\n  gain: 0.3\n  offset: 12\n"
+      "  gamma: 0.4\n  noise: 6\n",
+      &recipe, &error));
   g_assert_no_error (error);
   assert_same (&recipe, &expected);
 }
@@ -202,14 +205,16 @@ test_ends (void)
   static const char *const texts[] = {
     "{epochs: 1, batch: 1, seed: 0, rate: 1e-300, rate-end: 0, warm-up: 0, momentum: 0, beta2: 0, "
     "epsilon: 1e-300, clip: 0, decay: 0, rank-prune: 0, balance-every: 0, init-pictures: 0, "
-    "positive-weight: 1e-300, focal-gamma: 0, label-smoothing: 0, average: 0, memory-mib: 1, "
+    "positive-weight: 1e-300, picture-weight: 0, focal-gamma: 0, label-smoothing: 0, average: 0, "
+    "memory-mib: 1, "
     "activation-mib: 0, "
     "patience: 0, least-steps: 0, augment: {shift: 0, rotate: 0, zoom: 0, gain: 0, offset: 0, "
     "gamma: 0, noise: 0}}",
     "{epochs: 100000, batch: 65536, rate: 1000, rate-end: 1, warm-up: 1000000, "
     "momentum: 0.999999, beta2: 0.999999, epsilon: 1, clip: 1e9, decay: 1000, rank-prune: 1000, "
     "balance-every: 1000000, init-pictures: 100000, positive-weight: 1e6, focal-gamma: 20, "
-    "label-smoothing: 0.5, average: 0.999999, memory-mib: 16777216, activation-mib: 1048576, "
+    "picture-weight: 1e6, label-smoothing: 0.5, average: 0.999999, memory-mib: 16777216, "
+    "activation-mib: 1048576, "
     "patience: 100000, least-steps: 1000000000, augment: "
     "{shift: 32768, rotate: 180, zoom: 10, gain: 1, offset: 255, gamma: 10, noise: 255}}",
   };
@@ -227,7 +232,8 @@ test_ends (void)
   "epochs, least-steps, batch, seed, optimizer, rate, rate-end, warm-up, momentum, beta2, "        \
   "epsilon, clip, "                                                                                \
   "decay, rank-prune, over-parameterise, balance-every, init, init-pictures, loss, "               \
-  "positive-weight, balance, focal-gamma, label-smoothing, average, cell-share, select, "          \
+  "positive-weight, balance, picture-weight, focal-gamma, label-smoothing, average, cell-share, "  \
+  "select, "                                                                                       \
   "validation-share, calibration-share, activation-mib, memory-mib, patience, augment, synthetic"
 #define AUGMENT_KEYS                                                                               \
   "flip-horizontal, flip-vertical, rotate-quarter, shift, rotate, zoom, gain, offset, gamma, "     \

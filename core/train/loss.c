@@ -65,6 +65,16 @@ cpac_loss_pixels (const float *logits, const float *mask, gsize n, double positi
 }
 
 double
+cpac_loss_score (double score, gboolean is_defect, double *slope)
+{
+  double loss = focal_side (is_defect ? score : -score, 0, slope);
+
+  if (!is_defect)
+    *slope = -*slope;
+  return loss;
+}
+
+double
 cpac_loss_balance (const float *mask, gsize n, double balance)
 {
   double n_defect = 0;

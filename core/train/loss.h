@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "core/score/head.h"
 #include "core/train/recipe.h"
 
 G_BEGIN_DECLS
@@ -32,5 +33,18 @@ double cpac_loss_pixels (const float *logits, const float *mask, gsize n, double
  * defect does, however large.
  */
 double cpac_loss_balance (const float *mask, gsize n, double balance);
+
+/* Binary cross-entropy of @score, as a logit of @is_defect, and its derivative in @slope. */
+double cpac_loss_score (double score, gboolean is_defect, double *slope);
+
+/*
+ * What the whole picture says, beside its cells: @weight times cpac_loss_score() of S, the score
+ * of head `map`. Its gradient is ADDED to
+ * @gradient (height, width): the cells that make the score share it, so that good pictures push
+ * down their own highest cells, whichever these are. @map and @scratch: room for the cells, each.
+ */
+double
+cpac_loss_picture (const CpacHead *head, const float *logits, guint width, guint height,
+                   gboolean is_defect, double weight, float *map, float *scratch, float *gradient);
 
 G_END_DECLS

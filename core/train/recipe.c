@@ -63,6 +63,7 @@ static const Value recipe_values[] = {
   { "loss", VALUE_CHOICE, RECIPE (loss), .names = loss_names },
   { "positive-weight", VALUE_DOUBLE, RECIPE (positive_weight), .min = DBL_MIN, .max = 1e6 },
   { "balance", VALUE_DOUBLE, RECIPE (balance), .min = 0, .max = 1 },
+  { "picture-weight", VALUE_DOUBLE, RECIPE (picture_weight), .min = 0, .max = 1e6 },
   { "focal-gamma", VALUE_DOUBLE, RECIPE (focal_gamma), .min = 0, .max = 20 },
   { "label-smoothing", VALUE_DOUBLE, RECIPE (label_smoothing), .min = 0, .max = 0.5 },
   { "average", VALUE_DOUBLE, RECIPE (average), .min = 0, .max = MAX_DECAY },

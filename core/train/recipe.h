@@ -66,6 +66,7 @@ typedef struct {
   gboolean has_loss;
   double positive_weight; /* of defect cells, default 3 */
   double balance;         /* see cpac_loss_balance(): 0..1, default 0 */
+  double picture_weight;  /* of cpac_loss_picture(), default 0 */
   double focal_gamma;     /* default 2 */
   double label_smoothing; /* 0..0.5, default 0; cross-entropy only */
   double average; /* decay of the running mean of the weights, 0..1, default 0: none; when on, the

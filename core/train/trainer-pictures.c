@@ -158,6 +158,31 @@ get_positive_weight (const CpacTrainer *trainer, const float *mask)
          cpac_loss_balance (mask, cpac_dims_count (cpac_trainer_output (trainer)), recipe->balance);
 }
 
+static gboolean
+shows_defect (const float *mask, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (mask[i] > 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Adds what the whole picture says to the gradient; the mask is not needed any more. */
+static double
+picture_loss (const CpacTrainer *trainer, guint worker, const float *output, float *gradient)
+{
+  const CpacTrainerOptions *o = &trainer->options;
+  CpacTrainScratch *scratch = &trainer->scratch[worker];
+  const CpacDims *cells = cpac_trainer_output (trainer);
+
+  if (o->recipe->picture_weight == 0)
+    return 0;
+  return cpac_loss_picture (o->head, output, cells->width, cells->height,
+                            shows_defect (scratch->mask, cpac_dims_count (cells)),
+                            o->recipe->picture_weight, scratch->mask, scratch->mask_scratch,
+                            gradient);
+}
+
 double
 cpac_trainer_training_loss (gpointer user_data, guint index, guint worker, const float *output,
                             float *gradient)
@@ -166,14 +191,16 @@ cpac_trainer_training_loss (gpointer user_data, guint index, guint worker, const
   const CpacTrainerOptions *o = &trainer->options;
   const CpacItem *item = cpac_dataset_get_item (o->dataset, CPAC_SPLIT_TRAIN,
                                                 cpac_trainer_picture_at (trainer, index));
+  double loss;
 
   if (cpac_trainer_is_classifier (trainer))
     return cpac_loss_cross_entropy (output, o->head->n_classes, item->class_index,
                                     o->recipe->label_smoothing, gradient);
-  return cpac_loss_pixels (output, trainer->scratch[worker].mask,
+  loss = cpac_loss_pixels (output, trainer->scratch[worker].mask,
                            cpac_dims_count (cpac_trainer_output (trainer)),
                            get_positive_weight (trainer, trainer->scratch[worker].mask),
                            focal_gamma (o->recipe), gradient);
+  return loss + picture_loss (trainer, worker, output, gradient);
 }
 
 /* ---- Validation ---- */
@@ -225,7 +252,8 @@ cpac_trainer_validation_loss (gpointer user_data, guint index, guint worker, con
   const CpacItem *item =
       cpac_dataset_get_item (o->dataset, CPAC_SPLIT_VAL, trainer->views[index].picture);
   const CpacDims *cells = cpac_trainer_output (trainer);
-  double loss;
+  double loss, score, slope;
+  gboolean is_defect;
 
   if (cpac_trainer_is_classifier (trainer)) {
     guint best = 0;
@@ -240,7 +268,9 @@ cpac_trainer_validation_loss (gpointer user_data, guint index, guint worker, con
   loss = cpac_loss_pixels (output, scratch->mask, cpac_dims_count (cells),
                            get_positive_weight (trainer, scratch->mask), focal_gamma (o->recipe),
                            scratch->mask_scratch);
-  trainer->val_outputs[index] = (float) cpac_head_map (o->head, output, cells->width, cells->height,
-                                                       scratch->mask, scratch->mask_scratch);
-  return loss;
+  is_defect = shows_defect (scratch->mask, cpac_dims_count (cells));
+  score = cpac_head_map (o->head, output, cells->width, cells->height, scratch->mask,
+                         scratch->mask_scratch);
+  trainer->val_outputs[index] = (float) score;
+  return loss + o->recipe->picture_weight * cpac_loss_score (score, is_defect, &slope);
 }
