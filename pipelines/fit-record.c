@@ -26,16 +26,23 @@ write_hashes (JsonBuilder *builder, const char *key, GHashTable *hashes)
 }
 
 static void
-add_groups (JsonBuilder *builder, const char *key, GHashTable *recorded, const CpacDataset *dataset,
-            CpacSplit split)
+add_recorded (GHashTable *hashes, GHashTable *recorded)
 {
-  g_autoptr (GHashTable) hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GHashTableIter iter;
   gpointer hash;
 
   g_hash_table_iter_init (&iter, recorded);
   while (g_hash_table_iter_next (&iter, &hash, NULL))
     g_hash_table_add (hashes, g_strdup (hash));
+}
+
+static void
+add_groups (JsonBuilder *builder, const char *key, GHashTable *recorded, const CpacDataset *dataset,
+            CpacSplit split)
+{
+  g_autoptr (GHashTable) hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  add_recorded (hashes, recorded);
   add_split (hashes, dataset, split);
   write_hashes (builder, key, hashes);
 }
@@ -46,4 +53,18 @@ fit_record_add_groups (JsonBuilder *builder, const CpacDataset *dataset,
 {
   add_groups (builder, "group_sha256", record->trained, dataset, CPAC_SPLIT_TRAIN);
   add_groups (builder, "selection_group_sha256", record->selected, dataset, CPAC_SPLIT_VAL);
+}
+
+void
+fit_record_add_union (JsonBuilder *builder, const TrainingRecord *const *records, guint n)
+{
+  g_autoptr (GHashTable) trained = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) selected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint k = 0; k < n; k++) {
+    add_recorded (trained, records[k]->trained);
+    add_recorded (selected, records[k]->selected);
+  }
+  write_hashes (builder, "group_sha256", trained);
+  write_hashes (builder, "selection_group_sha256", selected);
 }

@@ -15,4 +15,7 @@ G_BEGIN_DECLS
 void fit_record_add_groups (JsonBuilder *builder, const CpacDataset *dataset,
                             const TrainingRecord *record);
 
+/* The same of what any of the @n @records names. */
+void fit_record_add_union (JsonBuilder *builder, const TrainingRecord *const *records, guint n);
+
 G_END_DECLS

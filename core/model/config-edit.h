@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "core/error.h"
+#include "core/model/config.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +26,13 @@ G_BEGIN_DECLS
  */
 char *cpac_config_set_value (const char *name, const char *text, const char *section,
                              const char *key, const char *value, GError **error);
+
+/* Appends @node of the file @text in flow style, so that the indentation of the source does not
+ * matter; scalars as they stand there. */
+void cpac_config_append_flow (const CpacConfig *node, const char *text, GString *out);
+/* Appends ", key: value" of each pair of @map whose key is not in @without (NULL-terminated). */
+void cpac_config_append_pairs (const CpacConfig *map, const char *const *without, const char *text,
+                               GString *out);
 
 /* The shortest decimal text of the finite @value that reads back exactly, whatever the locale.
  * Returns @buffer, which has room for G_ASCII_DTOSTR_BUF_SIZE bytes. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/model/config-edit.h"
 #include "core/train/gray-stem.h"
 
 #define STANDARDIZE "standardize-gray"
@@ -136,28 +137,6 @@ append_input (Cutter *cutter, const CpacInputSpec *input)
   g_string_append (out, "}\n");
 }
 
-/* In flow style, so that the indentation of the source does not matter; scalars as they stand. */
-static void
-append_node (Cutter *cutter, const CpacConfig *node)
-{
-  gboolean is_map = cpac_config_get_kind (node) == CPAC_CONFIG_MAP;
-  gsize begin, end;
-
-  if (cpac_config_get_kind (node) == CPAC_CONFIG_SCALAR) {
-    cpac_config_get_span (node, &begin, &end);
-    g_string_append_len (cutter->out, cutter->text + begin, (gssize) (end - begin));
-    return;
-  }
-  g_string_append_c (cutter->out, is_map ? '{' : '[');
-  for (guint i = 0; i < cpac_config_get_length (node); i++) {
-    g_string_append (cutter->out, i > 0 ? ", " : "");
-    if (is_map)
-      g_string_append_printf (cutter->out, "%s: ", cpac_config_get_key (node, i));
-    append_node (cutter, cpac_config_get_item (node, i));
-  }
-  g_string_append_c (cutter->out, is_map ? '}' : ']');
-}
-
 static const char *
 get_source (const Cutter *cutter, gint index)
 {
@@ -184,20 +163,14 @@ static void
 append_layer (Cutter *cutter, guint index, const CpacConfig *map)
 {
   static const char *const written[] = { "name", "type", "inputs", NULL };
+  static const char *const written_of_stem[] = { "name", "type", "inputs", "bias", NULL };
   const CpacLayer *layer = cpac_network_get_layer (cutter->network, index);
   gboolean gets_bias = cutter->folds && reads_frame (cutter->network, index) &&
                        cpac_gray_stem_needs_bias (cpac_model_get_input (cutter->model));
 
   g_string_append_printf (cutter->out, "  - {name: %s, type: %s", layer->name, layer->klass->type);
   append_inputs (cutter, index);
-  for (guint i = 0; i < cpac_config_get_length (map); i++) {
-    const char *key = cpac_config_get_key (map, i);
-
-    if (g_strv_contains (written, key) || (gets_bias && g_str_equal (key, "bias")))
-      continue;
-    g_string_append_printf (cutter->out, ", %s: ", key);
-    append_node (cutter, cpac_config_get_item (map, i));
-  }
+  cpac_config_append_pairs (map, gets_bias ? written_of_stem : written, cutter->text, cutter->out);
   g_string_append (cutter->out, "}\n");
 }
 
@@ -230,7 +203,7 @@ write_text (Cutter *cutter)
 
   cpac_cut_get_input (cutter->model, cutter->cut, &input);
   cutter->out = g_string_new ("cpac-model: 1\nname: ");
-  append_node (cutter, cpac_config_get (cutter->root, "name", NULL));
+  cpac_config_append_flow (cpac_config_get (cutter->root, "name", NULL), cutter->text, cutter->out);
   g_string_append_c (cutter->out, '\n');
   append_input (cutter, &input);
   g_string_append (cutter->out, "layers:\n");
