@@ -1,0 +1,217 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/explain/contours.h"
+
+#include <math.h>
+#include <string.h>
+
+/*
+ * Nodes lie at the cells' centres, and two rings of them on the map's border: the inner ring has
+ * the values of the edge, the outer one is below any level, so that every contour is closed. Node
+ * (x, y) is cell (x - 2, y - 2). A walker goes from square to square of four nodes, what is inside
+ * on its right hand; a square is named by its upper left node.
+ */
+#define RING 2
+
+typedef enum { UP, RIGHT, DOWN, LEFT } Direction;
+
+struct _CpacContours {
+  guint8 *visited; /* a walker has gone up between node i and the one to its right */
+  GArray *points;  /* (element-type CpacPoint) */
+  GArray *ends;    /* (element-type guint) */
+
+  const float *map;
+  guint width, height;
+  double level;
+};
+
+/* The square a walker is in, and where it came from: it has entered moving in @direction. */
+typedef struct {
+  guint x, y;
+  Direction direction;
+} Walker;
+
+typedef struct {
+  guint x, y;
+} Node;
+
+CpacContours *
+cpac_contours_new (guint max_width, guint max_height)
+{
+  CpacContours *contours = g_new0 (CpacContours, 1);
+
+  contours->visited = g_malloc ((gsize) (max_width + 2 * RING) * (max_height + 2 * RING));
+  contours->points = g_array_new (FALSE, FALSE, sizeof (CpacPoint));
+  contours->ends = g_array_new (FALSE, FALSE, sizeof (guint));
+  return contours;
+}
+
+void
+cpac_contours_free (CpacContours *contours)
+{
+  if (contours == NULL)
+    return;
+  g_free (contours->visited);
+  g_array_unref (contours->points);
+  g_array_unref (contours->ends);
+  g_free (contours);
+}
+
+static inline guint
+cell_of (guint node, guint n_cells)
+{
+  return CLAMP (node, RING, n_cells + RING - 1) - RING;
+}
+
+static double
+value_at (const CpacContours *contours, Node node)
+{
+  if (node.x == 0 || node.y == 0 || node.x == contours->width + 2 * RING - 1 ||
+      node.y == contours->height + 2 * RING - 1)
+    return -INFINITY;
+  return contours->map[(gsize) cell_of (node.y, contours->height) * contours->width +
+                       cell_of (node.x, contours->width)];
+}
+
+static inline gboolean
+is_inside (const CpacContours *contours, Node node)
+{
+  return value_at (contours, node) > contours->level;
+}
+
+static inline double
+position_of (guint node, guint n_cells)
+{
+  return CLAMP (node + 0.5 - RING, 0, n_cells);
+}
+
+/* Where the level lies between node @out below it and node @in above it. */
+static void
+add_crossing (CpacContours *contours, Node out, Node in)
+{
+  double below = value_at (contours, out), above = value_at (contours, in);
+  double share = isfinite (below) ? (contours->level - below) / (above - below) : 1;
+  double x0 = position_of (out.x, contours->width), x1 = position_of (in.x, contours->width);
+  double y0 = position_of (out.y, contours->height), y1 = position_of (in.y, contours->height);
+  CpacPoint point = { x0 + share * (x1 - x0), y0 + share * (y1 - y0) };
+
+  g_array_append_val (contours->points, point);
+}
+
+/* The corner of a walker's square that is in front of it, to its left or to its right. */
+static Node
+front (const Walker *walker, gboolean right)
+{
+  /* Of the upper left, upper right, lower right and lower left corner: in the order of directions
+   * each is the left one in front. */
+  static const Node corners[] = { { 0, 0 }, { 1, 0 }, { 1, 1 }, { 0, 1 } };
+  Node corner = corners[(walker->direction + (right ? 1 : 0)) % 4];
+
+  return (Node){ walker->x + corner.x, walker->y + corner.y };
+}
+
+static Node
+rear (const Walker *walker, gboolean right)
+{
+  Walker turned = { walker->x, walker->y, (walker->direction + 2) % 4 };
+
+  return front (&turned, !right);
+}
+
+/* Leaves the square through its next side that the contour crosses, from the left on: so that
+ * inside corners across a square stay joined. */
+static void
+step (CpacContours *contours, Walker *walker)
+{
+  Node left = front (walker, FALSE), right = front (walker, TRUE);
+
+  if (is_inside (contours, left)) {
+    add_crossing (contours, rear (walker, FALSE), left);
+    walker->direction = (walker->direction + 3) % 4;
+  } else if (is_inside (contours, right)) {
+    add_crossing (contours, left, right);
+  } else {
+    add_crossing (contours, right, rear (walker, TRUE));
+    walker->direction = (walker->direction + 1) % 4;
+  }
+  walker->x += walker->direction == RIGHT ? 1 : walker->direction == LEFT ? -1 : 0;
+  walker->y += walker->direction == DOWN ? 1 : walker->direction == UP ? -1 : 0;
+}
+
+/* The side between @node and the one to its right, crossed upwards: notes that it was. */
+static gboolean
+visit (CpacContours *contours, Node node)
+{
+  guint8 *visited = &contours->visited[(gsize) node.y * (contours->width + 2 * RING) + node.x];
+  gboolean was = *visited;
+
+  *visited = TRUE;
+  return !was;
+}
+
+/* Points that fall together, on the border mostly, are one; what is left without area is nothing.
+ */
+static void
+end_polygon (CpacContours *contours, guint start)
+{
+  CpacPoint *points = (CpacPoint *) (gpointer) contours->points->data;
+  guint end = start;
+
+  for (guint i = start; i < contours->points->len; i++)
+    if (end == start || points[i].x != points[end - 1].x || points[i].y != points[end - 1].y)
+      points[end++] = points[i];
+  while (end > start + 1 && points[end - 1].x == points[start].x &&
+         points[end - 1].y == points[start].y)
+    end--;
+  if (end < start + 3)
+    end = start;
+  else
+    g_array_append_val (contours->ends, end);
+  g_array_set_size (contours->points, end);
+}
+
+/* From the side between @node, which is outside, and the one to its right, which is inside. */
+static void
+walk (CpacContours *contours, Node node)
+{
+  Walker walker = { node.x, node.y - 1, UP };
+  guint start = contours->points->len;
+
+  do {
+    step (contours, &walker);
+  } while (walker.direction != UP || visit (contours, (Node){ walker.x, walker.y + 1 }));
+  end_polygon (contours, start);
+}
+
+guint
+cpac_contours_trace (CpacContours *contours, const float *map, guint width, guint height,
+                     double level)
+{
+  contours->map = map;
+  contours->width = width;
+  contours->height = height;
+  contours->level = level;
+  g_array_set_size (contours->points, 0);
+  g_array_set_size (contours->ends, 0);
+  memset (contours->visited, 0, (gsize) (width + 2 * RING) * (height + 2 * RING));
+  /* Every polygon has a leftmost side that it crosses upwards. */
+  for (guint y = 1; y + 1 < height + 2 * RING; y++)
+    for (guint x = 0; x + 1 < width + 2 * RING; x++) {
+      Node node = { x, y };
+
+      if (!is_inside (contours, node) && is_inside (contours, (Node){ x + 1, y }) &&
+          visit (contours, node))
+        walk (contours, node);
+    }
+  return contours->ends->len;
+}
+
+const CpacPoint *
+cpac_contours_get_polygon (const CpacContours *contours, guint index, guint *n)
+{
+  const guint *ends = (const guint *) (gconstpointer) contours->ends->data;
+  guint start = index > 0 ? ends[index - 1] : 0;
+
+  *n = ends[index] - start;
+  return (const CpacPoint *) (gconstpointer) contours->points->data + start;
+}
