@@ -187,7 +187,7 @@ reduce (const GArray *pictures)
 
 CalibrationParts *
 calibration_parts_score (CpacModel *model, const CpacManifest *manifest, const char *split,
-                         guint n_threads, GError **error)
+                         CpacIgnoreMask *mask, guint n_threads, GError **error)
 {
   g_autofree gboolean *wanted = g_new (gboolean, cpac_manifest_get_n_samples (manifest) + 1);
   g_autoptr (GArray) pictures = NULL;
@@ -195,7 +195,7 @@ calibration_parts_score (CpacModel *model, const CpacManifest *manifest, const c
   if (!check_split (manifest, split, error) ||
       !choose (manifest, model, split != NULL ? split : "val", wanted, error))
     return NULL;
-  pictures = score_samples (model, manifest, wanted, n_threads, error);
+  pictures = score_samples (model, manifest, wanted, mask, n_threads, error);
   return pictures != NULL ? reduce (pictures) : NULL;
 }
 

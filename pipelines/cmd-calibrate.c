@@ -10,6 +10,7 @@
 #include "core/score/tolerance.h"
 #include "pipelines/calibration-parts.h"
 #include "pipelines/tool.h"
+#include "plugin/mask-file.h"
 
 #define MAX_YAML (4u << 20)
 /* Without --warn-false-reject: so many times --max-false-reject. */
@@ -19,7 +20,7 @@ static gboolean as_json, accept_promised;
 static int n_threads = 1;
 static gint64 seed = 1;
 static double max_false_reject = -1, confidence = 0.95, warn_false_reject = -1;
-static char *data, *split;
+static char *data, *split, *ignore_mask;
 
 static const GOptionEntry entries[] = {
   { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Manifest, folder or idx file with good parts",
@@ -32,6 +33,7 @@ static const GOptionEntry entries[] = {
   { "accept-promised", 0, 0, G_OPTION_ARG_NONE, &accept_promised,
     "Where there are too few parts, take the best that they can promise", NULL },
   { "split", 0, 0, G_OPTION_ARG_STRING, &split, "Rows of this split (val)", "S" },
+  { "ignore-mask", 0, 0, G_OPTION_ARG_FILENAME, &ignore_mask, TOOL_IGNORE_MASK_HELP, "FILE" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Pictures scored side by side (1)", "N" },
   { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Seed of the test of the tail's fit (1)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
@@ -264,11 +266,15 @@ calibrate (CpacModel *model, GError **error)
   const CpacHead *head = cpac_model_get_head (model);
   g_autoptr (CpacManifest) manifest =
       cpac_manifest_load (data, (const char *const *) head->classes, error);
+  g_autoptr (CpacIgnoreMask) mask = NULL;
   g_autoptr (CalibrationParts) parts = NULL;
   g_auto (Result) result = { 0 };
 
   if (manifest == NULL || !check_usable (model, manifest, error) ||
-      (parts = calibration_parts_score (model, manifest, split, (guint) n_threads, error)) == NULL)
+      (ignore_mask != NULL && (mask = gst_cpac_mask_load (ignore_mask, error)) == NULL))
+    return TOOL_ERROR;
+  parts = calibration_parts_score (model, manifest, split, mask, (guint) n_threads, error);
+  if (parts == NULL)
     return TOOL_ERROR;
   decide (&result, parts);
   if (!result.accepted)

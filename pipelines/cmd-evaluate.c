@@ -7,11 +7,12 @@
 #include "core/model/files.h"
 #include "pipelines/report.h"
 #include "pipelines/tool.h"
+#include "plugin/mask-file.h"
 
 static gboolean as_json;
 static int n_threads = 1;
 static gint64 seed = 1;
-static char *data, *split, *scores, *report;
+static char *data, *split, *scores, *report, *ignore_mask;
 
 static const GOptionEntry entries[] = {
   { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Manifest, folder or idx file of labelled pictures",
@@ -20,6 +21,7 @@ static const GOptionEntry entries[] = {
   { "scores", 0, 0, G_OPTION_ARG_FILENAME, &scores, "Write a CSV line for every picture", "FILE" },
   { "report", 0, 0, G_OPTION_ARG_FILENAME, &report,
     "Write the worst pictures, the ROC and the scores as pictures into this folder", "DIR" },
+  { "ignore-mask", 0, 0, G_OPTION_ARG_FILENAME, &ignore_mask, TOOL_IGNORE_MASK_HELP, "FILE" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Pictures scored side by side (1)", "N" },
   { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Seed of the bootstrap intervals (1)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
@@ -169,13 +171,15 @@ evaluate (CpacModel *model, GError **error)
   const CpacHead *head = cpac_model_get_head (model);
   g_autoptr (CpacManifest) manifest =
       cpac_manifest_load (data, (const char *const *) head->classes, error);
+  g_autoptr (CpacIgnoreMask) mask = NULL;
   g_autoptr (GArray) pictures = NULL;
   g_autoptr (Figures) figures = NULL;
   g_autofree char *text = NULL;
 
-  if (manifest == NULL || !check_usable (model, manifest))
+  if (manifest == NULL || !check_usable (model, manifest) ||
+      (ignore_mask != NULL && (mask = gst_cpac_mask_load (ignore_mask, error)) == NULL))
     return TOOL_ERROR;
-  pictures = score_set (model, manifest, split, (guint) n_threads, error);
+  pictures = score_set (model, manifest, split, mask, (guint) n_threads, error);
   if (pictures == NULL)
     return TOOL_ERROR;
   if (pictures->len == 0)

@@ -11,10 +11,11 @@
 #include "pipelines/frames.h"
 #include "pipelines/growing-file.h"
 #include "pipelines/tool.h"
+#include "plugin/mask-file.h"
 
 static gboolean as_json, timing;
-static int n_threads = 1, fps = 25, start;
-static char *journal, *features;
+static int n_threads = 1, fps = 25, start, min_region_area;
+static char *journal, *features, *ignore_mask;
 
 static const GOptionEntry entries[] = {
   { "journal", 0, 0, G_OPTION_ARG_FILENAME, &journal, "Where the journal goes", "FILE" },
@@ -24,6 +25,9 @@ static const GOptionEntry entries[] = {
   { "fps", 0, 0, G_OPTION_ARG_INT, &fps, "Frames a second of a numbered sequence (25)", "N" },
   { "start", 0, 0, G_OPTION_ARG_INT, &start, "First number of a sequence (0)", "N" },
   { "features", 0, 0, G_OPTION_ARG_STRING, &features, "Layers whose maps are noted", "A,B" },
+  { "ignore-mask", 0, 0, G_OPTION_ARG_FILENAME, &ignore_mask, TOOL_IGNORE_MASK_HELP, "FILE" },
+  { "min-region-area", 0, 0, G_OPTION_ARG_INT, &min_region_area,
+    "Smaller defect regions are not listed (0 pixels)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
   { NULL },
 };
@@ -227,6 +231,7 @@ static int
 run (int argc, char **argv)
 {
   g_autoptr (CpacModel) model = NULL;
+  g_autoptr (CpacIgnoreMask) mask = NULL;
   g_auto (GStrv) names = NULL;
   CpacScorerOptions options = CPAC_SCORER_OPTIONS_INIT;
   Replay replay = { 0 };
@@ -237,19 +242,22 @@ run (int argc, char **argv)
     return TOOL_ERROR;
   if (journal == NULL)
     return tool_fail_text (&tool_replay, "--journal is missing: where should the lines go?");
-  if (n_threads < 1 || n_threads > 64 || fps < 1 || start < 0)
-    return tool_fail_text (&tool_replay,
-                           "--threads must be 1..64, --fps at least 1, --start at least 0");
+  if (n_threads < 1 || n_threads > 64 || fps < 1 || start < 0 || min_region_area < 0)
+    return tool_fail_text (&tool_replay, "--threads must be 1..64, --fps at least 1, --start and "
+                                         "--min-region-area at least 0");
   gst_init (NULL, NULL);
   model = cpac_model_load (argv[1], CPAC_MODEL_DEFAULT, &error);
-  if (model == NULL)
+  if (model == NULL ||
+      (ignore_mask != NULL && (mask = gst_cpac_mask_load (ignore_mask, &error)) == NULL))
     return tool_fail (&tool_replay, error);
   names = features != NULL ? g_strsplit (features, ",", -1) : NULL;
   options.n_threads = (guint) n_threads;
   options.features = (const char *const *) names;
+  options.ignore_mask = mask;
   replay.scorer = cpac_scorer_new (model, &options, &error);
   if (replay.scorer == NULL)
     return tool_fail (&tool_replay, error);
+  cpac_scorer_set_min_region_area (replay.scorer, (guint) min_region_area);
   ok = replay_to_journal (&replay, argv[2], &error);
   growing_file_free (replay.lines);
   cpac_scorer_free (replay.scorer);

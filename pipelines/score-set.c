@@ -149,11 +149,12 @@ list_pictures (Job *job, const gboolean *wanted)
 }
 
 static gboolean
-run_job (Job *job, CpacModel *model, guint n_threads, GError **error)
+run_job (Job *job, CpacModel *model, CpacIgnoreMask *mask, guint n_threads, GError **error)
 {
   g_autoptr (CpacWorkers) workers = cpac_workers_new (n_threads);
-  const CpacScorerOptions options = CPAC_SCORER_OPTIONS_INIT;
+  CpacScorerOptions options = CPAC_SCORER_OPTIONS_INIT;
 
+  options.ignore_mask = mask;
   for (guint i = 0; i < n_threads; i++) {
     job->scorers[i] = cpac_scorer_new (model, &options, error);
     if (job->scorers[i] == NULL)
@@ -174,7 +175,7 @@ run_job (Job *job, CpacModel *model, guint n_threads, GError **error)
 
 GArray *
 score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *wanted,
-               guint n_threads, GError **error)
+               CpacIgnoreMask *mask, guint n_threads, GError **error)
 {
   Job job = { .manifest = manifest, .first_failed = G_MAXINT };
   gboolean ok;
@@ -182,7 +183,7 @@ score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *w
   list_pictures (&job, wanted);
   job.scorers = g_new0 (CpacScorer *, n_threads);
   job.infos = g_new0 (CpacFrameInfo, n_threads);
-  ok = run_job (&job, model, n_threads, error);
+  ok = run_job (&job, model, mask, n_threads, error);
   for (guint i = 0; i < n_threads; i++)
     cpac_scorer_free (job.scorers[i]);
   g_free (job.scorers);
@@ -194,13 +195,13 @@ score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *w
 }
 
 GArray *
-score_set (CpacModel *model, const CpacManifest *manifest, const char *split, guint n_threads,
-           GError **error)
+score_set (CpacModel *model, const CpacManifest *manifest, const char *split, CpacIgnoreMask *mask,
+           guint n_threads, GError **error)
 {
   guint n = cpac_manifest_get_n_samples (manifest);
   g_autofree gboolean *wanted = g_new (gboolean, n + 1);
 
   for (guint i = 0; i < n; i++)
     wanted[i] = split == NULL || g_str_equal (cpac_manifest_get_sample (manifest, i)->split, split);
-  return score_samples (model, manifest, wanted, n_threads, error);
+  return score_samples (model, manifest, wanted, mask, n_threads, error);
 }

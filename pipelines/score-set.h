@@ -28,14 +28,14 @@ typedef struct {
   GError *error;           /* why it could not be scored */
 } ScoredPicture;
 
-/* Scores every sample of @manifest whose split is @split (NULL: all), pictures shared out among
- * @n_threads threads; the results do not depend on their number and stand in the manifest's order.
- * The first picture that cannot be read or scored is an error. (transfer full)
- * (element-type ScoredPicture) */
+/* Scores every sample of @manifest whose split is @split (NULL: all), without what @mask (may be
+ * NULL) says does not count, pictures shared out among @n_threads threads; the results do not
+ * depend on their number and stand in the manifest's order. The first picture that cannot be read
+ * or scored is an error. (transfer full) (element-type ScoredPicture) */
 GArray *score_set (CpacModel *model, const CpacManifest *manifest, const char *split,
-                   guint n_threads, GError **error);
+                   CpacIgnoreMask *mask, guint n_threads, GError **error);
 /* The same for those samples whose @wanted (n_samples) is TRUE. */
 GArray *score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *wanted,
-                       guint n_threads, GError **error);
+                       CpacIgnoreMask *mask, guint n_threads, GError **error);
 
 G_END_DECLS

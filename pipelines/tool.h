@@ -36,6 +36,9 @@ extern const ToolCommand tool_replay;
 extern const ToolCommand tool_synthetic;
 extern const ToolCommand tool_train;
 
+/* What `--ignore-mask FILE` does, in every command that scores. */
+#define TOOL_IGNORE_MASK_HELP "PNG over the whole picture: what is not black does not count"
+
 /* Parses `entries` out of the arguments and checks that @n_min to @n_max words are left in argv[1]
  * and on. On failure the reason has been printed. */
 gboolean tool_parse (const ToolCommand *command, const GOptionEntry *entries, guint n_min,

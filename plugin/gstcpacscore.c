@@ -37,6 +37,7 @@
 #include "plugin/gstcpacscore.h"
 
 #include "core/kernels/kernels.h"
+#include "plugin/mask-file.h"
 #include "plugin/score-meta.h"
 #include "plugin/score-properties.h"
 #include "plugin/video-frame.h"
@@ -131,14 +132,19 @@ check_settings (GstCpacScore *self, GError **error)
 static gboolean
 load_model (GstCpacScore *self, GError **error)
 {
-  g_autofree char *model = NULL, *features = NULL;
+  g_autofree char *model = NULL, *features = NULL, *mask_path = NULL;
+  g_autoptr (CpacIgnoreMask) mask = NULL;
   guint n_threads;
 
   GST_OBJECT_LOCK (self);
   features = g_strdup (self->features);
+  mask_path = g_strdup (self->ignore_mask);
   n_threads = self->n_threads;
   GST_OBJECT_UNLOCK (self);
-  gst_cpac_loader_open (self->loader, n_threads, features);
+  if (mask_path != NULL && *mask_path != '\0' &&
+      (mask = gst_cpac_mask_load (mask_path, error)) == NULL)
+    return FALSE;
+  gst_cpac_loader_open (self->loader, n_threads, features, mask);
   GST_OBJECT_LOCK (self);
   model = g_strdup (self->model);
   GST_OBJECT_UNLOCK (self);

@@ -20,7 +20,7 @@ struct _GstCpacScore {
   GstCpacLoader *loader;
 
   /* Guarded by the object lock. */
-  char *model, *features, *region; /* as set */
+  char *model, *features, *region, *ignore_mask; /* as set */
   guint bit_depth, n_threads;
   GstClockTime processing_latency;
   GstCpacScoreSettings settings;

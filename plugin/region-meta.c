@@ -43,11 +43,14 @@ gst_cpac_region_get_confidence (const CpacDefectRegion *region)
 static GstStructure *
 detection_new (const CpacDefectRegion *region)
 {
-  return gst_structure_new ("detection", "x_min", G_TYPE_DOUBLE, region->x, "y_min", G_TYPE_DOUBLE,
-                            region->y, "x_max", G_TYPE_DOUBLE, region->x + region->width, "y_max",
-                            G_TYPE_DOUBLE, region->y + region->height, "confidence", G_TYPE_DOUBLE,
-                            gst_cpac_region_get_confidence (region), "label_id", G_TYPE_INT,
-                            LABEL_ID, NULL);
+  return gst_structure_new (
+      "detection", "x_min", G_TYPE_DOUBLE, region->x, "y_min", G_TYPE_DOUBLE, region->y, "x_max",
+      G_TYPE_DOUBLE, region->x + region->width, "y_max", G_TYPE_DOUBLE, region->y + region->height,
+      "confidence", G_TYPE_DOUBLE, gst_cpac_region_get_confidence (region), "label_id", G_TYPE_INT,
+      LABEL_ID, "score", G_TYPE_DOUBLE, region->score, "area", G_TYPE_DOUBLE, region->area,
+      "centroid_x", G_TYPE_DOUBLE, region->centroid_x, "centroid_y", G_TYPE_DOUBLE,
+      region->centroid_y, "peak_x", G_TYPE_DOUBLE, region->peak_x, "peak_y", G_TYPE_DOUBLE,
+      region->peak_y, NULL);
 }
 
 static GstStructure *

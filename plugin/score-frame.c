@@ -106,7 +106,7 @@ is_too_late (GstCpacScore *self, const FrameContext *context)
 }
 
 static CpacInspection *
-score (GstCpacScore *self, GstBuffer *buffer, const CpacThresholds *in_force)
+score (GstCpacScore *self, GstBuffer *buffer, const CpacThresholds *in_force, guint min_region_area)
 {
   CpacInspection *result;
   GstVideoFrame video;
@@ -122,6 +122,7 @@ score (GstCpacScore *self, GstBuffer *buffer, const CpacThresholds *in_force)
     return cpac_scorer_pass (self->scorer, CPAC_STATUS_ERROR, in_force);
   }
   gst_cpac_frame_from_video (&video, &self->info, &frame);
+  cpac_scorer_set_min_region_area (self->scorer, min_region_area);
   result = cpac_scorer_score (self->scorer, &frame, in_force);
   gst_video_frame_unmap (&video);
   result->has_time = TRUE;
@@ -146,7 +147,7 @@ inspect (GstCpacScore *self, GstBuffer *buffer, const FrameContext *context)
     return cpac_scorer_pass (self->scorer, CPAC_STATUS_ERROR, &in_force);
   if (is_too_late (self, context))
     return cpac_scorer_pass (self->scorer, CPAC_STATUS_SKIPPED, &in_force);
-  return score (self, buffer, &in_force);
+  return score (self, buffer, &in_force, context->settings.min_region_area);
 }
 
 static void

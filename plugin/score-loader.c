@@ -6,8 +6,9 @@
 
 struct _GstCpacLoader {
   GstElement *owner;
-  char **features; /* written while closed */
-  guint n_threads; /* the same */
+  char **features;      /* written while closed */
+  guint n_threads;      /* the same */
+  CpacIgnoreMask *mask; /* the same */
 
   GMutex mutex; /* guards what follows; never held while loading or posting */
   GCond changed;
@@ -35,6 +36,7 @@ gst_cpac_loader_free (GstCpacLoader *loader)
     return;
   gst_cpac_loader_close (loader);
   g_strfreev (loader->features);
+  cpac_ignore_mask_unref (loader->mask);
   g_mutex_clear (&loader->mutex);
   g_cond_clear (&loader->changed);
   g_free (loader);
@@ -54,9 +56,12 @@ split_names (const char *text)
 }
 
 void
-gst_cpac_loader_open (GstCpacLoader *loader, guint n_threads, const char *features)
+gst_cpac_loader_open (GstCpacLoader *loader, guint n_threads, const char *features,
+                      CpacIgnoreMask *mask)
 {
   loader->n_threads = n_threads;
+  cpac_ignore_mask_unref (loader->mask);
+  loader->mask = mask != NULL ? cpac_ignore_mask_ref (mask) : NULL;
   g_strfreev (loader->features);
   loader->features = split_names (features);
   cpac_lock (&loader->mutex);
@@ -96,6 +101,7 @@ gst_cpac_loader_load (GstCpacLoader *loader, const char *path, GError **error)
     return NULL;
   options.n_threads = loader->n_threads;
   options.features = (const char *const *) loader->features;
+  options.ignore_mask = loader->mask;
   return cpac_scorer_new (model, &options, error);
 }
 

@@ -22,8 +22,10 @@ GstCpacLoader *gst_cpac_loader_new (GstElement *owner);
 /* Closes first; takes NULL. */
 void gst_cpac_loader_free (GstCpacLoader *loader);
 
-/* From now on requests are taken. @features: comma-separated names of layers, or NULL. */
-void gst_cpac_loader_open (GstCpacLoader *loader, guint n_threads, const char *features);
+/* From now on requests are taken. @features: comma-separated names of layers, or NULL. @mask: what
+ * does not count, or NULL; a reference is taken. */
+void gst_cpac_loader_open (GstCpacLoader *loader, guint n_threads, const char *features,
+                           CpacIgnoreMask *mask);
 /* Waits for a load that is under way and drops what nobody took. Posts nothing more. */
 void gst_cpac_loader_close (GstCpacLoader *loader);
 

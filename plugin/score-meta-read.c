@@ -61,6 +61,7 @@ read_source (const GstStructure *structure, CpacInspection *inspection)
   inspection->model = gst_structure_get_string (structure, "model");
   inspection->model_sha256 = gst_structure_get_string (structure, "model-sha256");
   inspection->config_sha256 = gst_structure_get_string (structure, "config-sha256");
+  inspection->ignore_mask_sha256 = gst_structure_get_string (structure, "ignore-mask-sha256");
   inspection->part_id = gst_structure_get_string (structure, "part-id");
   gst_structure_get_uint64 (structure, "frame", &inspection->frame);
   inspection->width = get_uint (structure, "width");
@@ -142,6 +143,10 @@ read_regions (GstCpacScoreReading *reading, const GstStructure *structure)
       .height = get_double (item, "h"),
       .score = get_double (item, "score"),
       .area = get_double (item, "area"),
+      .centroid_x = get_double (item, "centroid-x"),
+      .centroid_y = get_double (item, "centroid-y"),
+      .peak_x = get_double (item, "peak-x"),
+      .peak_y = get_double (item, "peak-y"),
     };
 
     g_array_append_val (reading->regions, region);

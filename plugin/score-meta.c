@@ -28,6 +28,7 @@ set_source (GstStructure *structure, const CpacInspection *inspection)
   set_text (structure, "model", inspection->model);
   set_text (structure, "model-sha256", inspection->model_sha256);
   set_text (structure, "config-sha256", inspection->config_sha256);
+  set_text (structure, "ignore-mask-sha256", inspection->ignore_mask_sha256);
   set_text (structure, "part-id", inspection->part_id);
   gst_structure_set (structure, "frame", G_TYPE_UINT64, inspection->frame, "width", G_TYPE_INT,
                      (gint) inspection->width, "height", G_TYPE_INT, (gint) inspection->height,
@@ -85,21 +86,25 @@ set_classes (GstStructure *structure, const CpacInspection *inspection)
   gst_structure_take_value (structure, "classes", &array);
 }
 
+static GstStructure *
+region_new (const CpacDefectRegion *region)
+{
+  return gst_structure_new (
+      "region", "x", G_TYPE_DOUBLE, region->x, "y", G_TYPE_DOUBLE, region->y, "w", G_TYPE_DOUBLE,
+      region->width, "h", G_TYPE_DOUBLE, region->height, "score", G_TYPE_DOUBLE, region->score,
+      "area", G_TYPE_DOUBLE, region->area, "centroid-x", G_TYPE_DOUBLE, region->centroid_x,
+      "centroid-y", G_TYPE_DOUBLE, region->centroid_y, "peak-x", G_TYPE_DOUBLE, region->peak_x,
+      "peak-y", G_TYPE_DOUBLE, region->peak_y, NULL);
+}
+
 static void
 set_regions (GstStructure *structure, const CpacInspection *inspection)
 {
   GValue array = G_VALUE_INIT;
 
   gst_value_array_init (&array, inspection->n_regions);
-  for (guint i = 0; i < inspection->n_regions; i++) {
-    const CpacDefectRegion *region = &inspection->regions[i];
-
-    append_structure (&array, gst_structure_new ("region", "x", G_TYPE_DOUBLE, region->x, "y",
-                                                 G_TYPE_DOUBLE, region->y, "w", G_TYPE_DOUBLE,
-                                                 region->width, "h", G_TYPE_DOUBLE, region->height,
-                                                 "score", G_TYPE_DOUBLE, region->score, "area",
-                                                 G_TYPE_DOUBLE, region->area, NULL));
-  }
+  for (guint i = 0; i < inspection->n_regions; i++)
+    append_structure (&array, region_new (&inspection->regions[i]));
   gst_structure_take_value (structure, "regions", &array);
 }
 

@@ -28,6 +28,7 @@ G_BEGIN_DECLS
  *   class            string    classifier: of the largest probability
  *   classes          array     of structures "class": label string, probability double
  *   model            string    name; model-sha256 of the weights, config-sha256 of the YAML
+ *   ignore-mask-sha256 string  of the picture that says what does not count, where there is one
  *   part-id          string    of the physical part
  *   frame            uint64    count of frames of this stream, from 0
  *   width, height    int       pixels of the frame that was scored
@@ -35,8 +36,9 @@ G_BEGIN_DECLS
  *   time-ns          uint64    spent on scoring
  *   heatmap          GstSample GRAY8 at the map's own size, over the region; 0 = heatmap-min,
  *                              255 = heatmap-max (doubles; fixed, never stretched to a frame)
- *   regions          array     of structures "region": x, y, w, h (0..1 of the frame), score (the
- *                              largest of the map inside), area (pixels), doubles
+ *   regions          array     of structures "region", doubles: x, y, w, h (box, 0..1 of the
+ *                              frame), score (the largest of the map inside), area (pixels of the
+ *                              frame), centroid-x/y, peak-x/y (0..1; the peak is where score is)
  *   features         array     of GstSample, see GST_CPAC_FEATURE_MAPS_CAPS
  */
 #define GST_CPAC_SCORE_META "CpacScoreMeta"

@@ -9,6 +9,7 @@
 #define DEFAULT_ROI_META FALSE
 #define DEFAULT_ANALYTICS_META FALSE
 #define DEFAULT_BIT_DEPTH 0
+#define DEFAULT_MIN_REGION_AREA 0
 #define DEFAULT_MESSAGES GST_CPAC_MESSAGES_DEFECTS
 #define DEFAULT_PROCESSING_LATENCY 0
 #define DEFAULT_N_THREADS 1
@@ -26,6 +27,8 @@ enum {
   PROP_FEATURES,
   PROP_REGION,
   PROP_BIT_DEPTH,
+  PROP_IGNORE_MASK,
+  PROP_MIN_REGION_AREA,
   PROP_MESSAGES,
   PROP_PROCESSING_LATENCY,
   PROP_N_THREADS,
@@ -99,6 +102,12 @@ store (GstCpacScore *self, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_FEATURES:
       set_text (&self->features, value);
       break;
+    case PROP_IGNORE_MASK:
+      set_text (&self->ignore_mask, value);
+      break;
+    case PROP_MIN_REGION_AREA:
+      settings->min_region_area = g_value_get_uint (value);
+      break;
     case PROP_BIT_DEPTH:
       self->bit_depth = g_value_get_uint (value);
       break;
@@ -164,6 +173,12 @@ fetch (GstCpacScore *self, guint id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_REGION:
       g_value_set_string (value, self->region);
+      break;
+    case PROP_IGNORE_MASK:
+      g_value_set_string (value, self->ignore_mask);
+      break;
+    case PROP_MIN_REGION_AREA:
+      g_value_set_uint (value, settings->min_region_area);
       break;
     case PROP_BIT_DEPTH:
       g_value_set_uint (value, self->bit_depth);
@@ -255,6 +270,24 @@ install_input_properties (GObjectClass *class)
                          "other formats ignore it",
                          0, 16, DEFAULT_BIT_DEPTH, READY_FLAGS));
   /**
+   * cpacscore:ignore-mask:
+   *
+   * Path of a PNG that is laid over the whole frame, whatever the size of either: what is not black
+   * in it does not count. Cells of the heat map that lie under it with half of their area or more
+   * are 0 in the map, belong to no region, and do not raise the score of a head that gives a map;
+   * all others keep the values they would have without it. What the network sees from a cell beside
+   * the mask still reaches under it, so leave a margin, and calibrate the model with the same mask:
+   * `cpac calibrate`, `evaluate` and `replay` have the option `--ignore-mask`. The score of a
+   * classifier is of the whole picture; the mask does not change it. A mask that cannot be read is
+   * an ERROR at start; one that leaves nothing to look at is one WARNING, and frames pass with
+   * status `error`.
+   */
+  g_object_class_install_property (
+      class, PROP_IGNORE_MASK,
+      g_param_spec_string ("ignore-mask", "Ignore mask",
+                           "Path of a PNG over the whole frame: what is not black does not count",
+                           NULL, READY_FLAGS));
+  /**
    * cpacscore:overload-policy:
    *
    * With `skip`, a frame for which the sink says that it comes too late (QOS events), or whose
@@ -280,6 +313,17 @@ install_output_properties (GObjectClass *class)
                                    g_param_spec_boolean ("heatmap", "Heat map",
                                                          "Put the heat map into the metadata",
                                                          DEFAULT_HEATMAP, PLAYING_FLAGS));
+  /**
+   * cpacscore:min-region-area:
+   *
+   * Smaller defect regions are not listed in the metadata, nor in what is made of it. The score and
+   * the verdict do not know of it: a frame may be not-ok without a region.
+   */
+  g_object_class_install_property (
+      class, PROP_MIN_REGION_AREA,
+      g_param_spec_uint ("min-region-area", "Least region area",
+                         "Pixels of the frame below which a defect region is not listed", 0,
+                         G_MAXINT, DEFAULT_MIN_REGION_AREA, PLAYING_FLAGS));
   g_object_class_install_property (
       class, PROP_ROI_META,
       g_param_spec_boolean ("roi-meta", "ROI metadata",
@@ -337,6 +381,7 @@ gst_cpac_score_init_properties (GstCpacScore *self)
     .roi_meta = DEFAULT_ROI_META,
     .analytics_meta = DEFAULT_ANALYTICS_META,
     .messages = DEFAULT_MESSAGES,
+    .min_region_area = DEFAULT_MIN_REGION_AREA,
     .region_is_valid = TRUE,
   };
 }
@@ -347,4 +392,5 @@ gst_cpac_score_clear_properties (GstCpacScore *self)
   g_clear_pointer (&self->model, g_free);
   g_clear_pointer (&self->features, g_free);
   g_clear_pointer (&self->region, g_free);
+  g_clear_pointer (&self->ignore_mask, g_free);
 }

@@ -46,6 +46,7 @@ typedef struct {
   GstCpacOverloadPolicy overload_policy;
   gboolean heatmap, roi_meta, analytics_meta;
   GstCpacMessages messages;
+  guint min_region_area; /* pixels of the frame */
   gboolean region_is_valid;
   CpacRect region;     /* width 0: the whole frame */
   guint region_serial; /* changes with every setting of the region */

@@ -63,6 +63,8 @@ def check(buffer):
     assert len(regions) == 1
     box = [regions[0].get_value(key) for key in ("x", "y", "w", "h", "score", "area")]
     assert box == [0, 0, 1, 1, 1.5, 64 * 32], box
+    places = [regions[0].get_value(key) for key in ("centroid-x", "centroid-y", "peak-x", "peak-y")]
+    assert places == [0.5, 0.5, 0.125, 0.125], places
 
     (feature,), _features = read_array(fields, "features")
     caps, data = read_sample(feature)

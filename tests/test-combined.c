@@ -13,15 +13,25 @@
   "{type: conv, name: a, filters: 2, kernel: 2, stride: 2}]"
 #define GAUSSIAN "{head: gaussian, layers: [a], mode: texture, anchors: [1, 3]}"
 
+/* The same with features of 4x4 cells. */
+#define FINE_LAYERS                                                                                \
+  "[{type: conv, name: m, filters: 1, kernel: 1}, {type: conv, name: a, filters: 2, kernel: 1}]"
+
 static CpacNetwork *
-make_network (void)
+make_network_of (const char *layers)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (CpacConfig) config = cpac_config_parse ("layers", LAYERS, strlen (LAYERS), &error);
+  g_autoptr (CpacConfig) config = cpac_config_parse ("layers", layers, strlen (layers), &error);
   CpacNetwork *network = cpac_network_new (config, &(CpacDims){ 1, 4, 4 }, &error);
 
   g_assert_no_error (error);
   return network;
+}
+
+static CpacNetwork *
+make_network (void)
+{
+  return make_network_of (LAYERS);
 }
 
 static const struct {
@@ -123,6 +133,39 @@ test_measure (void)
     g_assert_cmpfloat_with_epsilon (map[i], distance, 1e-6);
 }
 
+/* A logit of 50 in a corner, whose 3x3 mean, of 4 cells, is 12.5, and a feature of 12 there: 3,
+ * which is a distance of 3 / sqrt (2) from 0. Where the corner's cells do not count, one part or
+ * the other scores 0, and the map shows them still. */
+static void
+test_ignored (void)
+{
+  static const guint8 corner[16] = { 1, 1, 0, 0, 1, 1 };
+  g_autoptr (CpacNetwork) network = make_network_of (FINE_LAYERS);
+  g_autoptr (CpacGaussian) gaussian = NULL;
+  g_autoptr (CpacCombined) combined = NULL;
+  g_autofree float *scratch = NULL;
+  g_autoptr (GError) error = NULL;
+  float logits[16] = { 50 }, features[32] = { 12 }, map[16];
+  const float *maps[] = { features };
+
+  combined = try_combined ("[" GAUSSIAN ", {head: map, layer: m, anchors: [2, 10]}]", network,
+                           &gaussian, &error);
+  g_assert_no_error (error);
+  cpac_gaussian_bind_unit (gaussian);
+  scratch = g_new (float, cpac_combined_get_scratch (combined, gaussian));
+  for (guint i = 0; i < 4; i++) {
+    const guint8 *ignored = i & 1 ? corner : NULL, *ignored_grid = i & 2 ? corner : NULL;
+    double scores[2], score;
+
+    score = cpac_combined_measure_kept (combined, gaussian, logits, maps, ignored, ignored_grid,
+                                        scratch, map, scores);
+    g_assert_cmpfloat (scores[0], ==, ignored != NULL ? 0 : 12.5);
+    g_assert_cmpfloat_with_epsilon (scores[1], ignored_grid != NULL ? 0 : 3 / sqrt (2), 1e-6);
+    g_assert_cmpfloat (score, ==, MAX ((scores[0] - 2) / 8, (scores[1] - 1) / 2));
+    g_assert_cmpfloat (map[0], ==, 10.5f / 8);
+  }
+}
+
 /* Neither part hides what is not a number in the other. */
 static void
 test_not_finite (void)
@@ -178,6 +221,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/combined/refused", test_refused);
   g_test_add_func ("/combined/measure", test_measure);
+  g_test_add_func ("/combined/ignored", test_ignored);
   g_test_add_func ("/combined/not-finite", test_not_finite);
   g_test_add_func ("/combined/beyond-float", test_beyond_float);
   return g_test_run ();

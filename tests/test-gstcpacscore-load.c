@@ -109,6 +109,8 @@ hammer (gpointer data)
     { "features", "pixel" }, { "processing-latency", "7" },
     { "bit-depth", "10" },   { "overload-policy", "skip" },
     { "n-threads", "2" },    { "overload-policy", "block" },
+    { "ignore-mask", "a" },  { "min-region-area", "9" },
+    { "ignore-mask", "" },   { "min-region-area", "0" },
   };
   Hammer *work = data;
 

@@ -157,6 +157,10 @@ test_regions (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (fixture_double (region, "h"), ==, 0.25);
   g_assert_cmpfloat (fixture_double (region, "area"), ==, 1);
   g_assert_cmpfloat_with_epsilon (fixture_double (region, "score"), -0.75, TOLERANCE);
+  g_assert_cmpfloat (fixture_double (region, "centroid-x"), ==, 0.125);
+  g_assert_cmpfloat (fixture_double (region, "centroid-y"), ==, 0.125);
+  g_assert_cmpfloat (fixture_double (region, "peak-x"), ==, 0.125);
+  g_assert_cmpfloat (fixture_double (region, "peak-y"), ==, 0.125);
 
   roi = gst_buffer_get_video_region_of_interest_meta_id (buffer, 1);
   g_assert_nonnull (roi);
@@ -168,7 +172,19 @@ test_regions (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (fixture_double (detection, "x_max"), ==, 0.25);
   g_assert_cmpfloat_with_epsilon (fixture_double (detection, "confidence"), 1 / (1 + exp (0.75)),
                                   TOLERANCE);
+  g_assert_cmpfloat (fixture_double (detection, "area"), ==, 1);
+  g_assert_cmpfloat (fixture_double (detection, "peak_x"), ==, 0.125);
+  g_assert_cmpfloat (fixture_double (detection, "centroid_y"), ==, 0.125);
   g_assert_null (gst_buffer_get_video_region_of_interest_meta_id (buffer, 2));
+
+  /* Changed while playing: from the next frame on. */
+  g_object_set (fixture->harness->element, "min-region-area", 2, NULL);
+  gst_buffer_unref (buffer);
+  buffer = fixture_pass (fixture->harness, frame_with_corner ());
+  meta = fixture_meta (buffer);
+  g_assert_cmpstr (fixture_text (meta, "verdict"), ==, "not-ok");
+  g_assert_cmpuint (gst_value_array_get_size (gst_structure_get_value (meta, "regions")), ==, 0);
+  g_assert_null (gst_buffer_get_video_region_of_interest_meta_id (buffer, 1));
 }
 
 static void

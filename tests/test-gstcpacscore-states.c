@@ -108,6 +108,10 @@ static const BadStart bad_starts[] = {
   { "region", "region", "1,2,3", NULL, FALSE, GST_LIBRARY_ERROR_SETTINGS, "\"1,2,3\"" },
   { "bit-depth", "bit-depth", "8", NULL, FALSE, GST_LIBRARY_ERROR_SETTINGS, "9 to 16" },
   { "features", "features", "nosuch", NULL, FALSE, GST_LIBRARY_ERROR_SETTINGS, "\"nosuch\"" },
+  { "missing-mask", "ignore-mask", "%s/none.png", NULL, TRUE, GST_RESOURCE_ERROR_NOT_FOUND,
+    "none.png" },
+  { "no-mask", "ignore-mask", "%s/broken.yaml", "no picture", FALSE, GST_LIBRARY_ERROR_SETTINGS,
+    "broken.yaml: an ignore mask must be a PNG" },
 };
 
 static void
@@ -148,7 +152,8 @@ test_bad_start (gconstpointer data)
 
   /* The element is as good as new. */
   gst_element_set_state (element, GST_STATE_NULL);
-  g_object_set (element, "model", model, "region", NULL, "bit-depth", 0, "features", NULL, NULL);
+  g_object_set (element, "model", model, "region", NULL, "bit-depth", 0, "features", NULL,
+                "ignore-mask", NULL, NULL);
   g_assert_cmpint (gst_element_set_state (element, GST_STATE_PLAYING), !=,
                    GST_STATE_CHANGE_FAILURE);
   gst_element_set_state (element, GST_STATE_NULL);

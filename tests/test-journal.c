@@ -10,7 +10,8 @@
 
 static const char *const classes[] = { "good", "hole", NULL };
 static const double probabilities[] = { 0.25, 0.75 };
-static const CpacDefectRegion regions[] = { { 0.25, 0.5, 0.5, 0.25, 3.5, 12 } };
+static const CpacDefectRegion regions[] = { { 0.25, 0.5, 0.5, 0.25, 3.5, 12, 0.5, 0.625, 0.375,
+                                              0.75 } };
 static const CpacFeatureMaps features[] = { { "conv1", { 8, 3, 5 }, NULL } };
 static const guint8 heatmap[6] = { 0 };
 
@@ -115,7 +116,8 @@ test_mapped (void)
                "\"region_y\":2,\"region_w\":30,\"region_h\":20,\"time_ns\":99,"
                "\"heatmap\":{\"width\":3,\"height\":2},\"heatmap_min\":-4.0,\"heatmap_max\":12.0,"
                "\"regions\":[{\"x\":0.25,\"y\":0.5,\"w\":0.5,\"h\":0.25,\"score\":3.5,"
-               "\"area\":12.0}],\"features\":[{\"layer\":\"conv1\",\"channels\":8,\"height\":3,"
+               "\"area\":12.0,\"centroid_x\":0.5,\"centroid_y\":0.625,\"peak_x\":0.375,"
+               "\"peak_y\":0.75}],\"features\":[{\"layer\":\"conv1\",\"channels\":8,\"height\":3,"
                "\"width\":5}]}}\n");
 }
 

@@ -10,8 +10,8 @@ static const guint8 heatmap[] = { 1, 2, 3, 4, 5, 6 };
 static const float features[] = { 1.5f, -2, 3, 4 };
 
 static const CpacDefectRegion regions[] = {
-  { 0.25, 0.5, 0.125, 0.0625, 3.5, 12 },
-  { 0, 0, 1, 1, -1, 100 },
+  { 0.25, 0.5, 0.125, 0.0625, 3.5, 12, 0.3, 0.52, 0.35, 0.55 },
+  { 0, 0, 1, 1, -1, 100, 0.5, 0.4, 1, 0 },
 };
 
 static const CpacFeatureMaps maps[] = {
@@ -39,6 +39,7 @@ static const CpacInspection full = {
   .model = "m",
   .model_sha256 = "aa",
   .config_sha256 = "bb",
+  .ignore_mask_sha256 = "cc",
   .part_id = "A-\"1\"; ü",
   .frame = G_MAXUINT64,
   .width = 640,
@@ -65,6 +66,7 @@ assert_texts_equal (const CpacInspection *a, const CpacInspection *b)
   g_assert_cmpstr (a->model, ==, b->model);
   g_assert_cmpstr (a->model_sha256, ==, b->model_sha256);
   g_assert_cmpstr (a->config_sha256, ==, b->config_sha256);
+  g_assert_cmpstr (a->ignore_mask_sha256, ==, b->ignore_mask_sha256);
   g_assert_cmpstr (a->part_id, ==, b->part_id);
 }
 

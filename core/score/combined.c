@@ -149,6 +149,16 @@ cpac_combined_measure (const CpacCombined *combined, const CpacGaussian *gaussia
                        const float *logits, const float *const *maps, float *scratch, float *map,
                        double scores[2])
 {
+  return cpac_combined_measure_kept (combined, gaussian, logits, maps, NULL, NULL, scratch, map,
+                                     scores);
+}
+
+double
+cpac_combined_measure_kept (const CpacCombined *combined, const CpacGaussian *gaussian,
+                            const float *logits, const float *const *maps, const guint8 *ignored,
+                            const guint8 *ignored_grid, float *scratch, float *map,
+                            double scores[2])
+{
   const CpacDims *dims = &combined->dims;
   CpacDims grid = { 1, gaussian->height, gaussian->width };
   gsize n = count_cells (combined), n_grid = cpac_dims_count (&grid);
@@ -159,8 +169,8 @@ cpac_combined_measure (const CpacCombined *combined, const CpacGaussian *gaussia
   cpac_head_average (logits, dims->width, dims->height, map);
   if (!is_finite (distances, n_grid) || !is_finite (map, n))
     return NAN;
-  first = cpac_head_summarize (combined->map.top, map, n, rest);
-  second = cpac_head_summarize (combined->gaussian.top, distances, n_grid, rest);
+  first = cpac_head_summarize_kept (combined->map.top, map, ignored, n, rest);
+  second = cpac_head_summarize_kept (combined->gaussian.top, distances, ignored_grid, n_grid, rest);
   if (scores != NULL) {
     scores[0] = first;
     scores[1] = second;

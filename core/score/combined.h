@@ -52,6 +52,13 @@ gsize cpac_combined_get_scratch (const CpacCombined *combined, const CpacGaussia
 double cpac_combined_measure (const CpacCombined *combined, const CpacGaussian *gaussian,
                               const float *logits, const float *const *maps, float *scratch,
                               float *map, double scores[2]);
+/* The same where cells do not count (see CpacIgnoreMask): @ignored of the map part's grid, which
+ * @map has, and @ignored_grid of the gaussian's, none of them all; NULL for none. The score is of
+ * the other cells; @map is not changed by them. */
+double cpac_combined_measure_kept (const CpacCombined *combined, const CpacGaussian *gaussian,
+                                   const float *logits, const float *const *maps,
+                                   const guint8 *ignored, const guint8 *ignored_grid,
+                                   float *scratch, float *map, double scores[2]);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacCombined, cpac_combined_free)
 

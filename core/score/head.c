@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/explain/ignore-mask.h"
+
 #define MAX_CLASSES 10000
 #define DEFAULT_HALF_RANGE 8.0
 
@@ -314,34 +316,45 @@ cpac_head_count_top (double top, gsize n)
   return MAX ((gsize) ceil (share), 1);
 }
 
-/* By a heap in @scratch: qsort() allocates, which scoring a frame must not. */
+/* By a heap in place: qsort() allocates, which scoring a frame must not. */
 static double
-mean_of_largest (const float *map, gsize n, double fraction, float *scratch)
+mean_of_largest (float *values, gsize n, double fraction)
 {
   gsize k = cpac_head_count_top (fraction, n);
   double sum = 0;
 
-  memcpy (scratch, map, n * sizeof (float));
   for (gsize i = n / 2; i-- > 0;)
-    sift_down (scratch, n, i);
+    sift_down (values, n, i);
   for (gsize i = 0; i < k; i++) {
-    sum += scratch[0];
-    scratch[0] = scratch[n - 1 - i];
-    sift_down (scratch, n - 1 - i, 0);
+    sum += values[0];
+    values[0] = values[n - 1 - i];
+    sift_down (values, n - 1 - i, 0);
   }
   return sum / (double) k;
 }
 
 double
-cpac_head_summarize (double top, const float *map, gsize n, float *scratch)
+cpac_head_summarize_kept (double top, const float *map, const guint8 *ignored, gsize n,
+                          float *scratch)
 {
   double largest = -INFINITY;
 
-  if (top > 0)
-    return mean_of_largest (map, n, top, scratch);
+  if (top > 0) {
+    memcpy (scratch, map, n * sizeof (float));
+    if (ignored != NULL)
+      cpac_ignore_fill (scratch, ignored, n);
+    return mean_of_largest (scratch, n, top);
+  }
   for (gsize i = 0; i < n; i++)
-    largest = MAX (largest, map[i]);
+    if (ignored == NULL || !ignored[i])
+      largest = MAX (largest, map[i]);
   return largest;
+}
+
+double
+cpac_head_summarize (double top, const float *map, gsize n, float *scratch)
+{
+  return cpac_head_summarize_kept (top, map, NULL, n, scratch);
 }
 
 void

@@ -19,9 +19,10 @@ gboolean cpac_status_from_string (const char *name, CpacStatus *status);
 
 /* A place where the heat map is above the threshold. */
 typedef struct {
-  double x, y, width, height; /* box, relative to the whole frame, 0..1 */
-  double score;               /* largest value of the map inside */
-  double area;                /* pixels of the frame */
+  double x, y, width, height;                    /* box, relative to the whole frame, 0..1 */
+  double score;                                  /* largest value of the map inside */
+  double area;                                   /* pixels of the frame */
+  double centroid_x, centroid_y, peak_x, peak_y; /* relative; the peak is where score is */
 } CpacDefectRegion;
 
 /* The maps of one named layer. */
@@ -58,6 +59,7 @@ typedef struct {
   const double *probabilities;
 
   const char *model, *model_sha256, *config_sha256; /* NULL when unknown */
+  const char *ignore_mask_sha256;                   /* NULL without an ignore mask */
   const char *part_id;                              /* NULL when unknown */
   guint64 frame;                                    /* count of frames of this stream, from 0 */
   guint width, height;                              /* of the frame */

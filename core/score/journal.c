@@ -153,6 +153,10 @@ add_regions (GString *json, const CpacInspection *inspection)
     add_double (json, "h", region->height);
     add_double (json, "score", region->score);
     add_double (json, "area", region->area);
+    add_double (json, "centroid_x", region->centroid_x);
+    add_double (json, "centroid_y", region->centroid_y);
+    add_double (json, "peak_x", region->peak_x);
+    add_double (json, "peak_y", region->peak_y);
     cpac_json_close (json, '}');
   }
   cpac_json_close (json, ']');
@@ -206,6 +210,7 @@ add_inspection (GString *json, const CpacInspection *inspection, const CpacJourn
   add_text (json, "model", inspection->model);
   add_text (json, "model_sha256", inspection->model_sha256);
   add_text (json, "config_sha256", inspection->config_sha256);
+  add_text (json, "ignore_mask_sha256", inspection->ignore_mask_sha256);
   add_text (json, "part_id", inspection->part_id);
   add_int (json, "frame", inspection->frame);
   add_int (json, "width", inspection->width);

@@ -4,12 +4,8 @@
 
 #include <math.h>
 
-#include "core/explain/regions.h"
+#include "core/explain/defect-regions.h"
 #include "core/network/run.h"
-
-/* Most regions for which room is made beforehand, so that scoring a frame allocates nothing. Maps
- * of up to 512x512 cells cannot hold more. */
-#define MAX_RESERVED_REGIONS 65536
 
 struct _CpacScorer {
   CpacModel *model;
@@ -22,12 +18,14 @@ struct _CpacScorer {
   guint map_width, map_height;
   float *map, *scratch; /* the map, and as much or more */
   const float **maps;   /* of the layers a gaussian head looks at */
-  guint8 *heatmap, *mask;
-  guint32 *labels;
-  GArray *cells;         /* (element-type CpacRegion), in cells of the map */
-  GArray *regions;       /* (element-type CpacDefectRegion) */
-  GArray *features;      /* (element-type CpacFeatureMaps) */
-  guint *feature_layers; /* (n_features) */
+  guint8 *heatmap;
+  CpacRegionFinder *finder; /* NULL for a head that gives no map */
+  guint min_region_area;    /* pixels of the frame */
+  CpacIgnoreMask *mask;     /* NULL: none */
+  guint8 *ignored;          /* (map_height, map_width); NULL without a mask or a map */
+  guint8 *ignored_grid;     /* the same of a combined head's gaussian */
+  GArray *features;         /* (element-type CpacFeatureMaps) */
+  guint *feature_layers;    /* (n_features) */
   CpacInspection result;
 };
 
@@ -56,17 +54,6 @@ find_features (CpacScorer *scorer, const char *const *names, GError **error)
   return TRUE;
 }
 
-/* Room for as many regions as a map can hold: one in every 2x2 cells. */
-static void
-reserve_regions (CpacScorer *scorer, guint width, guint height)
-{
-  guint64 most = ((guint64) width + 1) / 2 * (((guint64) height + 1) / 2);
-  guint n = (guint) MIN (most, MAX_RESERVED_REGIONS);
-
-  scorer->cells = g_array_sized_new (FALSE, FALSE, sizeof (CpacRegion), n);
-  scorer->regions = g_array_sized_new (FALSE, FALSE, sizeof (CpacDefectRegion), n);
-}
-
 static void
 allocate_map (CpacScorer *scorer, guint width, guint height, gsize n_scratch)
 {
@@ -77,9 +64,8 @@ allocate_map (CpacScorer *scorer, guint width, guint height, gsize n_scratch)
   scorer->map = g_new0 (float, n);
   scorer->scratch = g_new0 (float, MAX (n, n_scratch));
   scorer->heatmap = g_new0 (guint8, n);
-  scorer->mask = g_new0 (guint8, n);
-  scorer->labels = g_new0 (guint32, n);
-  reserve_regions (scorer, width, height);
+  scorer->finder = cpac_region_finder_new (width, height);
+  scorer->ignored = scorer->mask != NULL ? g_new0 (guint8, n) : NULL;
 }
 
 static void
@@ -108,6 +94,8 @@ allocate_head (CpacScorer *scorer)
       scorer->maps = g_new0 (const float *, gaussian->n_layers);
       allocate_map (scorer, combined->dims.width, combined->dims.height,
                     cpac_combined_get_scratch (combined, gaussian));
+      if (scorer->mask != NULL)
+        scorer->ignored_grid = g_new0 (guint8, (gsize) gaussian->width * gaussian->height);
       break;
   }
 }
@@ -119,6 +107,8 @@ cpac_scorer_new (CpacModel *model, const CpacScorerOptions *options, GError **er
   CpacRunOptions run_options = CPAC_RUN_OPTIONS_INIT;
 
   scorer->model = cpac_model_ref (model);
+  if (options->ignore_mask != NULL)
+    scorer->mask = cpac_ignore_mask_ref (options->ignore_mask);
   scorer->features = g_array_new (FALSE, FALSE, sizeof (CpacFeatureMaps));
   if (!find_features (scorer, options->features, error))
     return NULL;
@@ -141,11 +131,11 @@ cpac_scorer_free (CpacScorer *scorer)
   g_free (scorer->scratch);
   g_free (scorer->maps);
   g_free (scorer->heatmap);
-  g_free (scorer->mask);
-  g_free (scorer->labels);
+  cpac_region_finder_free (scorer->finder);
+  cpac_ignore_mask_unref (scorer->mask);
+  g_free (scorer->ignored);
+  g_free (scorer->ignored_grid);
   g_free (scorer->feature_layers);
-  g_clear_pointer (&scorer->cells, g_array_unref);
-  g_clear_pointer (&scorer->regions, g_array_unref);
   g_array_unref (scorer->features);
   cpac_model_unref (scorer->model);
   g_free (scorer);
@@ -155,6 +145,48 @@ CpacModel *
 cpac_scorer_get_model (const CpacScorer *scorer)
 {
   return scorer->model;
+}
+
+void
+cpac_scorer_set_min_region_area (CpacScorer *scorer, guint area)
+{
+  scorer->min_region_area = area;
+}
+
+/* Where a map of @width x @height cells lies. */
+static CpacMapPlace
+place_map (const CpacScorer *scorer, guint width, guint height)
+{
+  return (CpacMapPlace){
+    .map_width = width,
+    .map_height = height,
+    .rect = scorer->region,
+    .width = scorer->info.width,
+    .height = scorer->info.height,
+  };
+}
+
+/* Lays the mask over the stream's maps. */
+static gboolean
+place_mask (CpacScorer *scorer, GError **error)
+{
+  const CpacGaussian *gaussian = cpac_model_get_gaussian (scorer->model);
+  CpacMapPlace place = place_map (scorer, scorer->map_width, scorer->map_height), grid;
+  gsize n_kept = 1;
+
+  if (scorer->ignored != NULL)
+    n_kept = cpac_ignore_mask_mark (scorer->mask, &place, scorer->ignored);
+  if (scorer->ignored_grid != NULL && n_kept > 0) {
+    grid = place_map (scorer, gaussian->width, gaussian->height);
+    n_kept = cpac_ignore_mask_mark (scorer->mask, &grid, scorer->ignored_grid);
+  }
+  if (n_kept == 0)
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
+                 "the ignore mask leaves nothing to look at of %ux%u pixels at %u,%u of a frame of "
+                 "%ux%u",
+                 scorer->region.width, scorer->region.height, scorer->region.x, scorer->region.y,
+                 scorer->info.width, scorer->info.height);
+  return n_kept > 0;
 }
 
 gboolean
@@ -167,6 +199,8 @@ cpac_scorer_set_stream (CpacScorer *scorer, const CpacFrameInfo *info, const Cpa
       region != NULL && region->width > 0 ? *region : (CpacRect){ 0, 0, info->width, info->height };
   scorer->plan =
       cpac_frame_plan_new (cpac_model_get_input (scorer->model), info, &scorer->region, error);
+  if (scorer->plan != NULL && !place_mask (scorer, error))
+    g_clear_pointer (&scorer->plan, cpac_frame_plan_free);
   return scorer->plan != NULL;
 }
 
@@ -207,61 +241,9 @@ is_finite (const float *values, gsize n)
   return sum == 0;
 }
 
-/* Box and area of a region of map cells, in terms of the whole frame. */
-static CpacDefectRegion
-region_in_frame (const CpacScorer *scorer, const CpacRegion *cells, guint map_width,
-                 guint map_height, double score)
-{
-  const CpacRect *rect = &scorer->region;
-  double cell_width = (double) rect->width / map_width;
-  double cell_height = (double) rect->height / map_height;
-
-  return (CpacDefectRegion){
-    .x = (rect->x + cells->x * cell_width) / scorer->info.width,
-    .y = (rect->y + cells->y * cell_height) / scorer->info.height,
-    .width = cells->width * cell_width / scorer->info.width,
-    .height = cells->height * cell_height / scorer->info.height,
-    .score = score,
-    .area = cells->area * cell_width * cell_height,
-  };
-}
-
-static double
-largest_in_region (const CpacScorer *scorer, const CpacRegion *cells, guint label, guint map_width)
-{
-  double largest = -INFINITY;
-
-  for (guint i = cells->y; i < cells->y + cells->height; i++)
-    for (guint j = cells->x; j < cells->x + cells->width; j++) {
-      gsize at = (gsize) i * map_width + j;
-
-      if (scorer->labels[at] == label)
-        largest = MAX (largest, scorer->map[at]);
-    }
-  return largest;
-}
-
-static void
-find_regions (CpacScorer *scorer, double threshold, guint width, guint height)
-{
-  gsize n = (gsize) width * height;
-  guint n_regions;
-
-  for (gsize i = 0; i < n; i++)
-    scorer->mask[i] = scorer->map[i] > threshold;
-  n_regions = cpac_regions_label (scorer->mask, width, height, scorer->labels, scorer->cells);
-  g_array_set_size (scorer->regions, 0);
-  for (guint k = 0; k < n_regions; k++) {
-    const CpacRegion *cells = &g_array_index (scorer->cells, CpacRegion, k);
-    double score = largest_in_region (scorer, cells, k + 1, width);
-    CpacDefectRegion region = region_in_frame (scorer, cells, width, height, score);
-
-    g_array_append_val (scorer->regions, region);
-  }
-}
-
-/* 8 bits at the fixed scale: 0 at min, 255 at max. In double, so that the middle of the scale is
- * 128 to the last bit; what a scale without width makes of a value (not a number) is 0. */
+/* 8 bits at the fixed scale: 0 at min, 255 at max; ignored cells are 0. In double, so that the
+ * middle of the scale is 128 to the last bit; what a scale without width makes of a value (not a
+ * number) is 0. */
 static void
 quantise_map (CpacScorer *scorer, double min, double max, gsize n)
 {
@@ -271,6 +253,8 @@ quantise_map (CpacScorer *scorer, double min, double max, gsize n)
     double value = (scorer->map[i] - min) * gain;
 
     scorer->heatmap[i] = value > 0 ? (guint8) (MIN (value, 255.0) + 0.5) : 0;
+    if (scorer->ignored != NULL && scorer->ignored[i])
+      scorer->heatmap[i] = 0;
   }
 }
 
@@ -278,24 +262,33 @@ static void
 publish_map (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_force)
 {
   CpacInspection *result = &scorer->result;
+  CpacMapPlace place = place_map (scorer, scorer->map_width, scorer->map_height);
   gsize n = (gsize) scorer->map_width * scorer->map_height;
+  const GArray *regions;
 
   cpac_head_get_heatmap_range (head, in_force, &result->heatmap_min, &result->heatmap_max);
+  if (scorer->ignored != NULL)
+    cpac_ignore_fill (scorer->map, scorer->ignored, n);
   quantise_map (scorer, result->heatmap_min, result->heatmap_max, n);
-  find_regions (scorer, in_force->threshold, scorer->map_width, scorer->map_height);
+  regions = cpac_region_finder_find (scorer->finder, scorer->map, in_force->threshold,
+                                     scorer->ignored, &place, scorer->min_region_area);
   result->heatmap = scorer->heatmap;
   result->map_width = scorer->map_width;
   result->map_height = scorer->map_height;
   result->has_regions = TRUE;
-  result->n_regions = scorer->regions->len;
-  result->regions = (const CpacDefectRegion *) scorer->regions->data;
+  result->n_regions = regions->len;
+  result->regions = (const CpacDefectRegion *) (gconstpointer) regions->data;
 }
 
 static void
 score_map (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_force)
 {
-  scorer->result.score = cpac_head_map (head, cpac_scorer_get_output (scorer), scorer->map_width,
-                                        scorer->map_height, scorer->map, scorer->scratch);
+  gsize n = (gsize) scorer->map_width * scorer->map_height;
+
+  cpac_head_average (cpac_scorer_get_output (scorer), scorer->map_width, scorer->map_height,
+                     scorer->map);
+  scorer->result.score =
+      cpac_head_summarize_kept (head->top, scorer->map, scorer->ignored, n, scorer->scratch);
   publish_map (scorer, head, in_force);
 }
 
@@ -317,7 +310,8 @@ score_gaussian (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *
   cpac_gaussian_measure (gaussian, scorer->maps, scorer->scratch, scorer->map);
   if (!is_finite (scorer->map, n))
     return FALSE;
-  scorer->result.score = cpac_head_summarize (head->top, scorer->map, n, scorer->scratch);
+  scorer->result.score =
+      cpac_head_summarize_kept (head->top, scorer->map, scorer->ignored, n, scorer->scratch);
   publish_map (scorer, head, in_force);
   return TRUE;
 }
@@ -330,9 +324,9 @@ score_combined (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *
   double score;
 
   find_maps (scorer, gaussian);
-  score = cpac_combined_measure (combined, gaussian,
-                                 cpac_run_get_output (scorer->run, combined->layer, 0),
-                                 scorer->maps, scorer->scratch, scorer->map, NULL);
+  score = cpac_combined_measure_kept (
+      combined, gaussian, cpac_run_get_output (scorer->run, combined->layer, 0), scorer->maps,
+      scorer->ignored, scorer->ignored_grid, scorer->scratch, scorer->map, NULL);
   if (!isfinite (score))
     return FALSE;
   scorer->result.score = score;
@@ -395,6 +389,7 @@ cpac_scorer_pass (CpacScorer *scorer, CpacStatus status, const CpacThresholds *i
     .model = cpac_model_get_name (scorer->model),
     .model_sha256 = cpac_model_get_weights_sha256 (scorer->model),
     .config_sha256 = cpac_model_get_config_sha256 (scorer->model),
+    .ignore_mask_sha256 = scorer->mask != NULL ? cpac_ignore_mask_get_sha256 (scorer->mask) : NULL,
     .width = scorer->info.width,
     .height = scorer->info.height,
     .region = scorer->region,

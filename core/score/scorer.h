@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "core/explain/ignore-mask.h"
 #include "core/frame/frame.h"
 #include "core/model/model.h"
 #include "core/score/inspection.h"
@@ -19,11 +20,12 @@ typedef struct _CpacScorer CpacScorer;
 typedef struct {
   guint n_threads;             /* at least 1 */
   const char *const *features; /* names of layers whose maps are published; NULL: none */
+  CpacIgnoreMask *ignore_mask; /* what does not count; NULL: everything counts */
 } CpacScorerOptions;
 
 #define CPAC_SCORER_OPTIONS_INIT                                                                   \
   {                                                                                                \
-    .n_threads = 1, .features = NULL                                                               \
+    .n_threads = 1, .features = NULL, .ignore_mask = NULL                                          \
   }
 
 /* Takes a reference to @model. CPAC_ERROR_SCHEMA when a feature names no layer. (transfer full) */
@@ -32,8 +34,13 @@ CpacScorer *cpac_scorer_new (CpacModel *model, const CpacScorerOptions *options,
 void cpac_scorer_free (CpacScorer *scorer);
 CpacModel *cpac_scorer_get_model (const CpacScorer *scorer);
 
+/* Defect regions of fewer pixels of the frame are not listed from the next frame on; 0, and at
+ * first, all are. The score does not know of it: a frame may be not-ok without a region. */
+void cpac_scorer_set_min_region_area (CpacScorer *scorer, guint area);
+
 /* What kind of frames come from now on, and which region of them is looked at (NULL: all). On
- * failure the scorer has no stream and must be given another. */
+ * failure (CPAC_ERROR_SHAPE also where the ignore mask leaves no cell of a map) the scorer has no
+ * stream and must be given another. */
 gboolean cpac_scorer_set_stream (CpacScorer *scorer, const CpacFrameInfo *info,
                                  const CpacRect *region, GError **error);
 gboolean cpac_scorer_has_stream (const CpacScorer *scorer);

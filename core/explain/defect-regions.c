@@ -1,0 +1,134 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/explain/defect-regions.h"
+
+#include <math.h>
+
+#include "core/explain/regions.h"
+
+/* Most regions for which room is made beforehand: maps of up to 512x512 cells hold no more. */
+#define MAX_RESERVED_REGIONS 65536
+
+/* What is summed up over the cells of a region. */
+typedef struct {
+  double largest;
+  guint peak_x, peak_y;
+  double sum_x, sum_y; /* of the cells' indices */
+} Measure;
+
+struct _CpacRegionFinder {
+  guint width, height;
+  guint8 *mask;     /* (height, width) */
+  guint32 *labels;  /* (height, width) */
+  GArray *cells;    /* (element-type CpacRegion) */
+  GArray *measures; /* (element-type Measure) */
+  GArray *regions;  /* (element-type CpacDefectRegion) */
+};
+
+CpacRegionFinder *
+cpac_region_finder_new (guint map_width, guint map_height)
+{
+  CpacRegionFinder *finder = g_new0 (CpacRegionFinder, 1);
+  gsize n_cells = (gsize) map_width * map_height;
+  /* At most one region in every 2x2 cells. */
+  guint64 most = ((guint64) map_width + 1) / 2 * (((guint64) map_height + 1) / 2);
+  guint n = (guint) MIN (most, MAX_RESERVED_REGIONS);
+
+  finder->width = map_width;
+  finder->height = map_height;
+  finder->mask = g_new0 (guint8, n_cells);
+  finder->labels = g_new0 (guint32, n_cells);
+  finder->cells = g_array_sized_new (FALSE, FALSE, sizeof (CpacRegion), n);
+  finder->measures = g_array_sized_new (FALSE, FALSE, sizeof (Measure), n);
+  finder->regions = g_array_sized_new (FALSE, FALSE, sizeof (CpacDefectRegion), n);
+  return finder;
+}
+
+void
+cpac_region_finder_free (CpacRegionFinder *finder)
+{
+  if (finder == NULL)
+    return;
+  g_free (finder->mask);
+  g_free (finder->labels);
+  g_array_unref (finder->cells);
+  g_array_unref (finder->measures);
+  g_array_unref (finder->regions);
+  g_free (finder);
+}
+
+static void
+add_cell (Measure *measure, double value, guint x, guint y)
+{
+  if (value > measure->largest) {
+    measure->largest = value;
+    measure->peak_x = x;
+    measure->peak_y = y;
+  }
+  measure->sum_x += x;
+  measure->sum_y += y;
+}
+
+static void
+measure_regions (CpacRegionFinder *finder, const float *map, guint n_regions)
+{
+  g_array_set_size (finder->measures, n_regions);
+  for (guint k = 0; k < n_regions; k++)
+    g_array_index (finder->measures, Measure, k) = (Measure){ .largest = -INFINITY };
+  for (guint y = 0; y < finder->height; y++)
+    for (guint x = 0; x < finder->width; x++) {
+      gsize at = (gsize) y * finder->width + x;
+
+      if (finder->labels[at] != 0)
+        add_cell (&g_array_index (finder->measures, Measure, finder->labels[at] - 1), map[at], x,
+                  y);
+    }
+}
+
+static CpacDefectRegion
+region_in_frame (const CpacMapPlace *place, const CpacRegion *cells, const Measure *measure)
+{
+  double cell_width = (double) place->rect.width / place->map_width;
+  double cell_height = (double) place->rect.height / place->map_height;
+  double centre_x = measure->sum_x / cells->area + 0.5,
+         centre_y = measure->sum_y / cells->area + 0.5;
+
+  return (CpacDefectRegion){
+    .x = cpac_map_place_get_x (place, cells->x) / place->width,
+    .y = cpac_map_place_get_y (place, cells->y) / place->height,
+    .width = cells->width * cell_width / place->width,
+    .height = cells->height * cell_height / place->height,
+    .score = measure->largest,
+    .area = cells->area * cell_width * cell_height,
+    .centroid_x = cpac_map_place_get_x (place, centre_x) / place->width,
+    .centroid_y = cpac_map_place_get_y (place, centre_y) / place->height,
+    .peak_x = cpac_map_place_get_x (place, measure->peak_x + 0.5) / place->width,
+    .peak_y = cpac_map_place_get_y (place, measure->peak_y + 0.5) / place->height,
+  };
+}
+
+const GArray *
+cpac_region_finder_find (CpacRegionFinder *finder, const float *map, double threshold,
+                         const guint8 *ignored, const CpacMapPlace *place, double min_area)
+{
+  gsize n = (gsize) finder->width * finder->height;
+  guint n_regions;
+
+  g_assert (place->map_width == finder->width && place->map_height == finder->height);
+  for (gsize i = 0; i < n; i++)
+    finder->mask[i] = map[i] > threshold && (ignored == NULL || !ignored[i]);
+  n_regions = cpac_regions_label (finder->mask, finder->width, finder->height, finder->labels,
+                                  finder->cells);
+  g_array_set_size (finder->regions, 0);
+  if (n_regions == 0)
+    return finder->regions;
+  measure_regions (finder, map, n_regions);
+  for (guint k = 0; k < n_regions; k++) {
+    CpacDefectRegion region = region_in_frame (place, &g_array_index (finder->cells, CpacRegion, k),
+                                               &g_array_index (finder->measures, Measure, k));
+
+    if (region.area >= min_area)
+      g_array_append_val (finder->regions, region);
+  }
+  return finder->regions;
+}
