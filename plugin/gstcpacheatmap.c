@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "plugin/enlarge.h"
+#include "plugin/place.h"
 #include "plugin/score-meta.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_cpac_heatmap_debug);
@@ -128,33 +129,6 @@ gst_cpac_heatmap_transform_size (GstBaseTransform *base, GstPadDirection directi
   return TRUE;
 }
 
-/* @position of @size, in pixels of an axis that is @out_size long; rounded, not beyond it. */
-static guint
-scale_position (guint position, guint size, guint out_size)
-{
-  return (guint) MIN (((guint64) position * out_size + size / 2) / size, out_size);
-}
-
-/* The part of @frame that the region stands for; at least one pixel. */
-static GstCpacGray
-find_place (const CpacInspection *inspection, const GstCpacGray *frame)
-{
-  const CpacRect *region = &inspection->region;
-  guint left = scale_position (region->x, inspection->width, frame->width);
-  guint top = scale_position (region->y, inspection->height, frame->height);
-  guint right = scale_position (region->x + region->width, inspection->width, frame->width);
-  guint bottom = scale_position (region->y + region->height, inspection->height, frame->height);
-
-  left = MIN (left, frame->width - 1);
-  top = MIN (top, frame->height - 1);
-  return (GstCpacGray){
-    .data = frame->data + top * frame->stride + left,
-    .width = MAX (right, left + 1) - left,
-    .height = MAX (bottom, top + 1) - top,
-    .stride = frame->stride,
-  };
-}
-
 /* FALSE when there is no map to draw. */
 static gboolean
 draw (GstBuffer *buffer, const GstCpacGray *frame)
@@ -162,13 +136,17 @@ draw (GstBuffer *buffer, const GstCpacGray *frame)
   g_auto (GstCpacScoreReading) reading = { 0 };
   const CpacInspection *inspection = &reading.inspection;
   GstCpacGray place;
+  CpacRect rect;
 
   for (guint i = 0; i < frame->height; i++)
     memset (frame->data + i * frame->stride, 0, frame->width);
-  if (!gst_cpac_score_meta_read (buffer, &reading) || inspection->heatmap == NULL ||
-      inspection->width == 0 || inspection->height == 0)
+  if (!gst_cpac_score_meta_read (buffer, &reading) || inspection->heatmap == NULL)
     return FALSE;
-  place = find_place (inspection, frame);
+  rect = gst_cpac_place_region (inspection, frame->width, frame->height);
+  place = (GstCpacGray){ .data = frame->data + rect.y * frame->stride + rect.x,
+                         .width = rect.width,
+                         .height = rect.height,
+                         .stride = frame->stride };
   gst_cpac_enlarge (inspection->heatmap, inspection->map_width, inspection->map_height, &place);
   return TRUE;
 }
