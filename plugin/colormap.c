@@ -33,7 +33,6 @@ static const struct {
   guint n;
   GstCpacColor anchors[MAX_ANCHORS];
 } maps[GST_CPAC_N_COLORMAPS] = {
-  [GST_CPAC_COLORMAP_GRAY] = { 2, { { 0, 0, 0 }, { 255, 255, 255 } } },
   [GST_CPAC_COLORMAP_BLUE_YELLOW] = { 2, { { 0, 32, 96 }, { 255, 234, 70 } } },
   [GST_CPAC_COLORMAP_THERMAL] = { 5,
                                   { { 8, 4, 24 },
@@ -112,8 +111,10 @@ gst_cpac_colormap_get (GstCpacColormap colormap)
   static gsize once = 0;
 
   if (g_once_init_enter (&once)) {
-    for (guint i = 0; i < GST_CPAC_N_COLORMAPS; i++)
-      fill (tables[i], i);
+    for (guint i = 0; i < 256; i++)
+      tables[GST_CPAC_COLORMAP_GRAY][i] = (GstCpacColor){ (guint8) i, (guint8) i, (guint8) i };
+    fill (tables[GST_CPAC_COLORMAP_BLUE_YELLOW], GST_CPAC_COLORMAP_BLUE_YELLOW);
+    fill (tables[GST_CPAC_COLORMAP_THERMAL], GST_CPAC_COLORMAP_THERMAL);
     g_once_init_leave (&once, 1);
   }
   return tables[colormap];

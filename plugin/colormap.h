@@ -9,10 +9,11 @@ G_BEGIN_DECLS
 /**
  * GstCpacColormap:
  *
- * Colours for 0 to 255. All rise evenly in lightness (OKLab: Björn Ottosson, 2020), so that they
- * read in order without hue, on a gray screen and with any kind of colour blindness.
+ * Colours for 0 to 255. All rise in lightness, the coloured ones evenly (in OKLab: Björn Ottosson,
+ * 2020), so that they read in order without hue, on a gray screen and with any kind of colour
+ * blindness.
  *
- *  - gray: black to white
+ *  - gray: the level itself
  *  - blue-yellow: dark blue over gray to yellow, the two hues that the common colour blindnesses
  * keep
  *  - thermal: black over purple and orange to pale yellow; the strongest contrast to gray pictures

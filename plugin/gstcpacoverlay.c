@@ -15,8 +15,8 @@
  * Frames without metadata and frames flagged GAP pass untouched; a frame that was not looked at
  * says so instead of a verdict. A frame on which there is nothing to draw is never copied, one that
  * is shared with others (behind a tee) is copied before it is drawn on, any other one is drawn on
- * in place. Put it after every element that reads pixels, cpacscore above all, and keep videoscale
- * behind it: letters and lines suit the size of the frames that come in.
+ * in place. It may stand behind videoscale: places are relative to the frame, and letters and lines
+ * suit the height of the frames that come in. Areas are in pixels of the frame that was scored.
  *
  * ## Example launch line
  * |[
