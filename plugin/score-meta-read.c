@@ -156,27 +156,34 @@ read_regions (GstCpacScoreReading *reading, const GstStructure *structure)
   reading->inspection.regions = (const CpacDefectRegion *) (gpointer) reading->regions->data;
 }
 
+const guint8 *
+gst_cpac_score_reading_map_gray (GstCpacScoreReading *reading, GstSample *sample, guint *width,
+                                 guint *height)
+{
+  const GstStructure *caps;
+
+  if (sample == NULL || gst_sample_get_caps (sample) == NULL)
+    return NULL;
+  caps = gst_caps_get_structure (gst_sample_get_caps (sample), 0);
+  *width = get_uint (caps, "width");
+  *height = get_uint (caps, "height");
+  if (*width == 0 || *height == 0)
+    return NULL;
+  return map_sample (reading, sample, (gsize) *width * *height);
+}
+
 static void
 read_heatmap (GstCpacScoreReading *reading, const GstStructure *structure)
 {
   const GValue *value = gst_structure_get_value (structure, "heatmap");
   CpacInspection *inspection = &reading->inspection;
-  GstSample *sample;
-  const GstStructure *caps;
 
   if (value == NULL || !G_VALUE_HOLDS (value, GST_TYPE_SAMPLE))
     return;
-  sample = gst_value_get_sample (value);
-  if (sample == NULL || gst_sample_get_caps (sample) == NULL)
-    return;
-  caps = gst_caps_get_structure (gst_sample_get_caps (sample), 0);
-  inspection->map_width = get_uint (caps, "width");
-  inspection->map_height = get_uint (caps, "height");
+  inspection->heatmap = gst_cpac_score_reading_map_gray (
+      reading, gst_value_get_sample (value), &inspection->map_width, &inspection->map_height);
   inspection->heatmap_min = get_double (structure, "heatmap-min");
   inspection->heatmap_max = get_double (structure, "heatmap-max");
-  if (inspection->map_width > 0 && inspection->map_height > 0)
-    inspection->heatmap =
-        map_sample (reading, sample, (gsize) inspection->map_width * inspection->map_height);
 }
 
 static gboolean
