@@ -167,20 +167,23 @@ push_frame (GstCpacJson *self, GstBuffer *buffer, const CpacInspection *inspecti
   return push_line (self, cpac_journal_line (inspection, &frame), times.timestamp, times.duration);
 }
 
-/* Chooses what downstream prefers, and says so with CAPS. */
+/* Chooses what downstream prefers, and says so with CAPS. Linked anew while frames flow, that may
+ * be something else than before: a journal that ends so has no closing record, as when a pipe
+ * breaks. */
 static gboolean
 negotiate (GstCpacJson *self)
 {
-  GstCaps *caps = gst_pad_get_allowed_caps (self->srcpad);
+  g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (self->srcpad);
+  GstCaps *caps = gst_pad_peer_query_caps (self->srcpad, template);
 
-  if (caps == NULL)
-    caps = gst_pad_get_pad_template_caps (self->srcpad);
   if (gst_caps_is_empty (caps)) {
     gst_caps_unref (caps);
     return FALSE;
   }
   caps = gst_caps_fixate (caps);
   self->journal = gst_structure_has_name (gst_caps_get_structure (caps, 0), NDJSON);
+  if (!self->journal)
+    self->header_written = FALSE;
   self->negotiated = gst_pad_set_caps (self->srcpad, caps);
   gst_caps_unref (caps);
   return self->negotiated;

@@ -181,6 +181,7 @@ gst_cpac_score_stop (GstBaseTransform *base)
 
   gst_cpac_loader_close (self->loader);
   g_clear_pointer (&self->scorer, cpac_scorer_free);
+  gst_cpac_map_caps_clear (&self->map_caps);
   reset_stream (self);
   GST_OBJECT_LOCK (self);
   self->min_width = self->min_height = 1;

@@ -5,6 +5,7 @@
 #include <gst/base/gstbasetransform.h>
 #include <gst/video/video.h>
 
+#include "plugin/map-caps.h"
 #include "plugin/score-loader.h"
 #include "plugin/score-overload.h"
 #include "plugin/score-settings.h"
@@ -30,6 +31,7 @@ struct _GstCpacScore {
 
   /* Of the streaming thread; from start to stop. */
   CpacScorer *scorer;
+  GstCpacMapCaps map_caps;
   CpacFrameInfo info;
   GstVideoInfo video;
   gboolean reconfigure; /* the scorer does not know the stream yet */

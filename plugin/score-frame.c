@@ -156,7 +156,7 @@ attach (GstCpacScore *self, GstBuffer *buffer, const GstCpacScoreSettings *setti
 {
   if (!settings->heatmap)
     result->heatmap = NULL;
-  gst_cpac_score_meta_add (buffer, result);
+  gst_cpac_score_meta_add_cached (buffer, result, &self->map_caps);
   if (settings->roi_meta)
     gst_cpac_add_roi_metas (buffer, result);
   if (!settings->analytics_meta)

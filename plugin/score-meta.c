@@ -120,15 +120,13 @@ sample_take (GstBuffer *buffer, GstCaps *caps)
 }
 
 static void
-set_heatmap (GstStructure *structure, const CpacInspection *inspection)
+set_heatmap (GstStructure *structure, const CpacInspection *inspection, GstCpacMapCaps *cache)
 {
   guint width = inspection->map_width, height = inspection->map_height;
   gsize offset[GST_VIDEO_MAX_PLANES] = { 0 };
   gint stride[GST_VIDEO_MAX_PLANES] = { (gint) width };
   GstBuffer *buffer = gst_buffer_new_memdup (inspection->heatmap, (gsize) width * height);
-  GstCaps *caps = gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING, "GRAY8", "width",
-                                       G_TYPE_INT, (gint) width, "height", G_TYPE_INT,
-                                       (gint) height, "framerate", GST_TYPE_FRACTION, 0, 1, NULL);
+  GstCaps *caps = gst_cpac_map_caps_get_gray (cache, width, height);
   g_autoptr (GstSample) sample = NULL;
 
   gst_buffer_add_video_meta_full (buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_GRAY8, width,
@@ -139,29 +137,21 @@ set_heatmap (GstStructure *structure, const CpacInspection *inspection)
                      NULL);
 }
 
-static GstSample *
-feature_sample (const CpacFeatureMaps *maps)
-{
-  gsize size = cpac_dims_count (&maps->dims) * sizeof (float);
-  GstCaps *caps = gst_caps_new_simple (
-      GST_CPAC_FEATURE_MAPS_CAPS, "format", G_TYPE_STRING, "F32LE", "layer", G_TYPE_STRING,
-      maps->layer, "channels", G_TYPE_INT, (gint) maps->dims.channels, "height", G_TYPE_INT,
-      (gint) maps->dims.height, "width", G_TYPE_INT, (gint) maps->dims.width, NULL);
-
-  return sample_take (gst_buffer_new_memdup (maps->data, size), caps);
-}
-
 static void
-set_features (GstStructure *structure, const CpacInspection *inspection)
+set_features (GstStructure *structure, const CpacInspection *inspection, GstCpacMapCaps *cache)
 {
   GValue array = G_VALUE_INIT;
 
   gst_value_array_init (&array, inspection->n_features);
   for (guint i = 0; i < inspection->n_features; i++) {
+    const CpacFeatureMaps *maps = &inspection->features[i];
+    gsize size = cpac_dims_count (&maps->dims) * sizeof (float);
+    GstBuffer *buffer = gst_buffer_new_memdup (maps->data, size);
     GValue value = G_VALUE_INIT;
 
     g_value_init (&value, GST_TYPE_SAMPLE);
-    g_value_take_boxed (&value, feature_sample (&inspection->features[i]));
+    g_value_take_boxed (&value,
+                        sample_take (buffer, gst_cpac_map_caps_get_feature (cache, i, maps)));
     gst_value_array_append_and_take_value (&array, &value);
   }
   gst_structure_take_value (structure, "features", &array);
@@ -169,6 +159,15 @@ set_features (GstStructure *structure, const CpacInspection *inspection)
 
 void
 gst_cpac_score_meta_add (GstBuffer *buffer, const CpacInspection *inspection)
+{
+  g_auto (GstCpacMapCaps) cache = { 0 };
+
+  gst_cpac_score_meta_add_cached (buffer, inspection, &cache);
+}
+
+void
+gst_cpac_score_meta_add_cached (GstBuffer *buffer, const CpacInspection *inspection,
+                                GstCpacMapCaps *cache)
 {
   GstCustomMeta *old = gst_buffer_get_custom_meta (buffer, GST_CPAC_SCORE_META);
   GstStructure *structure;
@@ -181,9 +180,9 @@ gst_cpac_score_meta_add (GstBuffer *buffer, const CpacInspection *inspection)
   if (inspection->class_name != NULL)
     set_classes (structure, inspection);
   if (inspection->heatmap != NULL)
-    set_heatmap (structure, inspection);
+    set_heatmap (structure, inspection, cache);
   if (inspection->has_regions)
     set_regions (structure, inspection);
   if (inspection->n_features > 0)
-    set_features (structure, inspection);
+    set_features (structure, inspection, cache);
 }

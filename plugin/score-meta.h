@@ -5,6 +5,7 @@
 #include <gst/video/video.h>
 
 #include "core/score/inspection.h"
+#include "plugin/map-caps.h"
 
 G_BEGIN_DECLS
 
@@ -54,6 +55,9 @@ void gst_cpac_score_meta_register (void);
  * maps are copied. A heat map's rows follow each other without padding, as its GstVideoMeta says.
  */
 void gst_cpac_score_meta_add (GstBuffer *buffer, const CpacInspection *inspection);
+/* The same, for one frame after the other of a stream. */
+void gst_cpac_score_meta_add_cached (GstBuffer *buffer, const CpacInspection *inspection,
+                                     GstCpacMapCaps *cache);
 
 /* Adds the fields that are one number or text each: the metadata's and the messages'. */
 void gst_cpac_score_meta_set_scalars (GstStructure *structure, const CpacInspection *inspection);

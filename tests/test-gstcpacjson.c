@@ -287,6 +287,41 @@ test_allocation (gconstpointer element)
   gst_harness_teardown (harness);
 }
 
+/* What downstream takes changes while frames flow, to text and back: lines of frames alone, then a
+ * new journal. */
+static void
+test_renegotiated (void)
+{
+  static const struct {
+    const char *caps;
+    gboolean newline;
+    guint n_lines;
+  } rows[] = { { NDJSON, TRUE, 2 }, { TEXT, FALSE, 1 }, { TEXT, FALSE, 1 }, { NDJSON, TRUE, 2 } };
+  GstHarness *harness = harness_new (NDJSON);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    gst_harness_set_sink_caps_str (harness, rows[i].caps);
+    push (harness, inspected (i, CPAC_VERDICT_OK));
+    g_assert_cmpuint (gst_harness_buffers_in_queue (harness), ==, rows[i].n_lines);
+    for (guint k = 0; k < rows[i].n_lines; k++) {
+      g_autoptr (JsonNode) line = take_line (harness, rows[i].newline, NULL);
+      gboolean is_header = k + 1 < rows[i].n_lines;
+
+      g_assert_cmpstr (get_text (line, "record"), ==, is_header ? "header" : NULL);
+      if (!is_header)
+        g_assert_cmpint (json_object_get_int_member (json_node_get_object (line), "frame_id"), ==,
+                         i);
+    }
+  }
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  {
+    g_autoptr (JsonNode) closing = take_line (harness, TRUE, NULL);
+
+    g_assert_cmpint (json_object_get_int_member (get_object (closing, "frames"), "seen"), ==, 1);
+  }
+  gst_harness_teardown (harness);
+}
+
 static void
 test_not_negotiated (void)
 {
@@ -314,6 +349,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cpacjson/other-caps", test_other_caps);
   g_test_add_data_func ("/cpacjson/allocation", "cpacjson", test_allocation);
   g_test_add_data_func ("/cpacheatmap/allocation", "cpacheatmap", test_allocation);
+  g_test_add_func ("/cpacjson/renegotiated", test_renegotiated);
   g_test_add_func ("/cpacjson/not-negotiated", test_not_negotiated);
   return g_test_run ();
 }

@@ -136,6 +136,30 @@ assert_reads_as (GstBuffer *buffer, const CpacInspection *expected)
   assert_maps_equal (&reading.inspection, expected);
 }
 
+/* Caps are made anew only where a map's size or layer has changed. */
+static void
+test_cached_caps (void)
+{
+  g_auto (GstCpacMapCaps) cache = { 0 };
+  CpacFeatureMaps other = maps[1];
+  g_autoptr (GstCaps) gray = gst_cpac_map_caps_get_gray (&cache, 3, 2);
+  g_autoptr (GstCaps) again = gst_cpac_map_caps_get_gray (&cache, 3, 2);
+  g_autoptr (GstCaps) larger = gst_cpac_map_caps_get_gray (&cache, 3, 4);
+  g_autoptr (GstCaps) feature = gst_cpac_map_caps_get_feature (&cache, 1, &maps[1]);
+  g_autoptr (GstCaps) first = gst_cpac_map_caps_get_feature (&cache, 0, &maps[0]);
+  g_autoptr (GstCaps) same = NULL, renamed = NULL, resized = NULL;
+
+  g_assert_true (again == gray && larger != gray && first != feature);
+  same = gst_cpac_map_caps_get_feature (&cache, 1, &maps[1]);
+  g_assert_true (same == feature);
+  other.layer = "c";
+  renamed = gst_cpac_map_caps_get_feature (&cache, 1, &other);
+  g_assert_false (gst_caps_is_equal (renamed, feature));
+  other.dims.width = 5;
+  resized = gst_cpac_map_caps_get_feature (&cache, 1, &other);
+  g_assert_false (gst_caps_is_equal (resized, renamed));
+}
+
 static void
 test_round_trip (void)
 {
@@ -284,6 +308,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   gst_cpac_score_meta_register ();
   g_test_add_func ("/score-meta/round-trip", test_round_trip);
+  g_test_add_func ("/score-meta/cached-caps", test_cached_caps);
   g_test_add_func ("/score-meta/copy", test_copy);
   g_test_add_func ("/score-meta/empty", test_empty);
   g_test_add_func ("/score-meta/replaces", test_replaces);
