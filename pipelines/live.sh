@@ -1,6 +1,6 @@
 #!/bin/bash
-# A camera scored live: its picture with the heat map at its right in a window, one journal line for
-# every frame in a file. Ctrl-C ends it and completes the journal.
+# A camera scored live: its picture with verdict, score and defects drawn on it in a window, one
+# journal line for every frame in a file. Ctrl-C ends it and completes the journal.
 #
 # It needs a camera that video4linux knows, and for the window gstreamer1.0-x or gstreamer1.0-gl.
 # Without a display it only writes the journal. When scoring is slower than the camera, the oldest
@@ -40,10 +40,5 @@ exec gst-launch-1.0 -q -e "${SOURCE[@]}" \
   ! cpacscore model="$model" ! tee name=scored \
   scored. ! queue ! cpacjson source="$SOURCE_NAME" \
   ! filesink location="$out/live.jsonl" buffer-mode=unbuffered async=false \
-  scored. ! queue leaky=downstream max-size-buffers=2 ! tee name=shown \
-  shown. ! queue ! videoconvert qos=false ! mix.sink_0 \
-  shown. ! queue ! cpacheatmap ! videoconvert qos=false ! mix.sink_1 \
-  compositor name=mix \
-  sink_0::width=640 sink_0::height=480 sink_0::sizing-policy=keep-aspect-ratio \
-  sink_1::width=640 sink_1::height=480 sink_1::sizing-policy=keep-aspect-ratio sink_1::xpos=640 \
+  scored. ! queue leaky=downstream max-size-buffers=2 ! videoconvert qos=false ! cpacoverlay \
   ! videoconvert qos=false ! "${WINDOW[@]}"

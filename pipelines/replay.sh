@@ -6,11 +6,12 @@
 #
 # It needs the recording: any video that GStreamer's installed decoders read.
 #
-#   pipelines/replay.sh recording=FILE [model=FILE.yaml] [out=FILE.jsonl] [--test]
+#   pipelines/replay.sh recording=FILE [model=FILE.yaml] [out=FILE.jsonl] [drawn=FILE.mkv] [--test]
 #
 # recording  the video
 # model      the network (default: the sample's, whose thresholds suit its drawn metal plates only)
 # out        the journal (default: the recording's name with .jsonl behind it)
+# drawn      also write the recording with verdict, score and defects drawn on it (Motion JPEG)
 # --test     makes a recording of drawn plates, replays it twice and through the tool,
 #            and checks that all three agree
 set -eu
@@ -18,14 +19,20 @@ set -eu
 recording=
 model=$TOP/config/sample-metal.yaml
 out=
-OPTIONS="recording model out"
+drawn=
+OPTIONS="recording model out drawn"
 read_options "$@"
 find_cpac
 
-# replay RECORDING JOURNAL. No queue leaks, no element drops by QoS, no wall clock in the journal.
+# replay RECORDING JOURNAL [DRAWN]. No queue leaks, no element drops by QoS, no wall clock in the
+# journal.
 replay() {
+  local branch=()
+  [ -z "${3:-}" ] || branch=(scored. ! queue ! videoconvert qos=false ! cpacoverlay
+    ! videoconvert qos=false ! jpegenc ! matroskamux ! filesink location="$3")
   gst-launch-1.0 -q filesrc location="$1" ! decodebin ! videoconvert qos=false \
-    ! cpacscore model="$model" ! cpacjson timing=false source="$1" ! filesink location="$2"
+    ! cpacscore model="$model" ! tee name=scored \
+    scored. ! queue ! cpacjson timing=false source="$1" ! filesink location="$2" "${branch[@]}"
 }
 
 test_replay() {
@@ -53,7 +60,11 @@ if [ ! -f "$recording" ]; then
   exit 2
 fi
 out=${out:-$recording.jsonl}
-trap 'rm -f "$out.part"' EXIT
-replay "$recording" "$out.part"
+trap 'rm -f "$out.part" ${drawn:+"$drawn.part"}' EXIT
+replay "$recording" "$out.part" ${drawn:+"$drawn.part"}
 mv "$out.part" "$out"
 echo "Journal: $out"
+if [ -n "$drawn" ]; then
+  mv "$drawn.part" "$drawn"
+  echo "Drawn:   $drawn"
+fi

@@ -125,11 +125,20 @@ blend_rgba (guint8 *const samples[4], const guint32 *argb, guint n)
 static void
 blend_luma (const GstCpacBlender *blender, guint8 *luma, const guint32 *argb, guint n)
 {
-  for (guint i = 0; i < n; i++) {
-    Pixel p = unpack (argb[i]);
+  /* Neighbours are often of one colour: in a plate, a box, a slowly changing map. */
+  guint32 last = 0;
+  guint colour = 0;
 
-    if (p.a != 0)
-      luma[i] = lay_over (luma[i], convert (blender, 0, p), p.a);
+  for (guint i = 0; i < n; i++) {
+    guint alpha = argb[i] >> 24;
+
+    if (alpha == 0)
+      continue;
+    if (argb[i] != last) {
+      last = argb[i];
+      colour = convert (blender, 0, unpack (last));
+    }
+    luma[i] = lay_over (luma[i], colour, alpha);
   }
 }
 

@@ -17,13 +17,26 @@ axis_of (guint from, guint to)
   return (GstCpacAxis){ .start = step / 2 - ((gint64) 1 << 31), .step = step, .last = from - 1 };
 }
 
+static inline gint64
+position_of (const GstCpacAxis *axis, guint index)
+{
+  return axis->start + index * axis->step;
+}
+
+static inline Tap
+tap_of (const GstCpacAxis *axis, gint64 position)
+{
+  guint low;
+
+  position = MAX (position, 0);
+  low = MIN ((guint) (position >> 32), axis->last);
+  return (Tap){ low, MIN (low + 1, axis->last), (guint) (position >> 24) & 255 };
+}
+
 static inline Tap
 tap_at (const GstCpacAxis *axis, guint index)
 {
-  gint64 position = MAX (axis->start + index * axis->step, 0);
-  guint low = MIN ((guint) (position >> 32), axis->last);
-
-  return (Tap){ low, MIN (low + 1, axis->last), (guint) (position >> 24) & 255 };
+  return tap_of (axis, position_of (axis, index));
 }
 
 /* One row between two of the map, in 1/256, the columns from @first to @last. */
@@ -53,10 +66,12 @@ void
 gst_cpac_enlarger_read (const GstCpacEnlarger *enlarger, guint y, guint x, guint n,
                         guint16 *scratch, guint8 *out)
 {
+  gint64 position = position_of (&enlarger->across, x);
+
   mix_rows (enlarger, tap_at (&enlarger->down, y), tap_at (&enlarger->across, x).low,
             tap_at (&enlarger->across, x + n - 1).high, scratch);
-  for (guint j = 0; j < n; j++) {
-    Tap tap = tap_at (&enlarger->across, x + j);
+  for (guint j = 0; j < n; j++, position += enlarger->across.step) {
+    Tap tap = tap_of (&enlarger->across, position);
     guint value = scratch[tap.low] * (256 - tap.weight) + scratch[tap.high] * tap.weight;
 
     out[j] = (guint8) ((value + (1 << 15)) >> 16);

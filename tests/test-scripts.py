@@ -87,6 +87,22 @@ class Scripts(ScriptCase):
         self.assertEqual([one['score'] for one in live], [one['score'] for one in again])
 
     @needs_plain_plugin
+    def test_replay_drawn(self):
+        """Every frame of the recording is in the drawn one, and the journal stays the same."""
+        self.script('record.sh', '--test', f'out={self.path("out")}')
+        recording = self.path('out/recording.mkv')
+        self.script('replay.sh', f'recording={recording}', f'out={self.path("plain.jsonl")}')
+        self.script('replay.sh', f'recording={recording}', f'out={self.path("a.jsonl")}',
+                    f'drawn={self.path("drawn.mkv")}')
+        self.assertEqual(self.read('plain.jsonl'), self.read('a.jsonl'))
+        self.script('replay.sh', f'recording={self.path("drawn.mkv")}')
+        drawn = self.journal('drawn.mkv.jsonl', 30)
+        self.assertNotEqual([one['score'] for one in drawn],
+                            [one['score'] for one in self.journal('a.jsonl', 30)])
+        self.assertEqual(sorted(os.listdir(self.folder)),
+                         ['a.jsonl', 'drawn.mkv', 'drawn.mkv.jsonl', 'out', 'plain.jsonl'])
+
+    @needs_plain_plugin
     def test_record_mjpeg(self):
         self.script('record.sh', '--test', 'codec=mjpeg', f'out={self.path("out")}')
         self.journal('out/recording.jsonl', 30)
