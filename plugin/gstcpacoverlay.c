@@ -149,7 +149,6 @@ gst_cpac_overlay_set_caps (GstBaseTransform *base, GstCaps *in, GstCaps *out)
     return FALSE;
   }
   gst_cpac_blender_init (&self->blender, &self->video);
-  g_clear_pointer (&self->painter, gst_cpac_painter_free);
   return TRUE;
 }
 
@@ -190,12 +189,15 @@ warn (GstCpacOverlay *self, const char *reason)
 static gboolean
 ensure_painter (GstCpacOverlay *self)
 {
+  guint width = (guint) GST_VIDEO_INFO_WIDTH (&self->video);
+  guint height = (guint) GST_VIDEO_INFO_HEIGHT (&self->video);
+
   if (self->painter == NULL)
-    self->painter = gst_cpac_painter_new ((guint) GST_VIDEO_INFO_WIDTH (&self->video),
-                                          (guint) GST_VIDEO_INFO_HEIGHT (&self->video));
-  if (self->painter == NULL)
-    warn (self, "there is not enough memory");
-  return self->painter != NULL;
+    self->painter = gst_cpac_painter_new (width, height);
+  if (self->painter != NULL && gst_cpac_painter_resize (self->painter, width, height))
+    return TRUE;
+  warn (self, "there is not enough memory");
+  return FALSE;
 }
 
 /* Draws what belongs onto @buffer beside it; FALSE when that is nothing. */

@@ -13,25 +13,33 @@
 #define MAX_LINE 24.0
 #define MAX_BYTES 256
 
-GstCpacPainter *
-gst_cpac_painter_new (guint width, guint height)
+gboolean
+gst_cpac_painter_resize (GstCpacPainter *painter, guint width, guint height)
 {
-  GstCpacCanvas *canvas = gst_cpac_canvas_new (width, height);
-  GstCpacPainter *painter;
-  PangoFontMap *fonts;
+  GstCpacCanvas *canvas = painter->canvas;
 
-  if (canvas == NULL)
-    return NULL;
-  painter = g_new0 (GstCpacPainter, 1);
-  painter->canvas = canvas;
-  /* Pango's default font map belongs to a thread, and threads come and go with states. */
-  fonts = pango_cairo_font_map_new ();
-  painter->pango = pango_font_map_create_context (fonts);
-  g_object_unref (fonts);
+  if (canvas != NULL && canvas->width == width && canvas->height == height)
+    return TRUE;
+  gst_cpac_canvas_free (canvas);
+  painter->canvas = gst_cpac_canvas_new (width, height);
+  if (painter->canvas == NULL)
+    return FALSE;
   pango_cairo_update_context (painter->canvas->cairo, painter->pango);
   painter->em = MAX (height / EMS_A_FRAME, MIN_EM);
   painter->line = MAX (round (height / LINES_A_FRAME), 1);
-  return painter;
+  return TRUE;
+}
+
+GstCpacPainter *
+gst_cpac_painter_new (guint width, guint height)
+{
+  g_autoptr (GstCpacPainter) painter = g_new0 (GstCpacPainter, 1);
+  /* Pango's default font map belongs to a thread, and threads come and go with states. */
+  PangoFontMap *fonts = pango_cairo_font_map_new ();
+
+  painter->pango = pango_font_map_create_context (fonts);
+  g_object_unref (fonts);
+  return gst_cpac_painter_resize (painter, width, height) ? g_steal_pointer (&painter) : NULL;
 }
 
 void

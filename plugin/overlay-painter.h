@@ -46,6 +46,11 @@ typedef struct {
 GstCpacPainter *gst_cpac_painter_new (guint width, guint height);
 /* Takes NULL. */
 void gst_cpac_painter_free (GstCpacPainter *painter);
+/* For frames of another size from now on; its fonts, which take long to find, stay. FALSE, and it
+ * can only be resized or freed, when there is not enough memory. */
+gboolean gst_cpac_painter_resize (GstCpacPainter *painter, guint width, guint height);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstCpacPainter, gst_cpac_painter_free)
 
 /* Draws @inspection onto the canvas, in place of what was there. Where there is nothing to draw the
  * canvas is empty. */
