@@ -242,9 +242,12 @@ run (int argc, char **argv)
     return TOOL_ERROR;
   if (journal == NULL)
     return tool_fail_text (&tool_replay, "--journal is missing: where should the lines go?");
-  if (n_threads < 1 || n_threads > 64 || fps < 1 || start < 0 || min_region_area < 0)
-    return tool_fail_text (&tool_replay, "--threads must be 1..64, --fps at least 1, --start and "
-                                         "--min-region-area at least 0");
+  if (n_threads < 1 || n_threads > 64 || fps < 1 || start < 0)
+    return tool_fail_text (&tool_replay,
+                           "--threads must be 1..64, --fps at least 1, --start at least 0");
+  if (min_region_area < 0)
+    return tool_fail_text (&tool_replay, "--min-region-area must be at least 0, got %d",
+                           min_region_area);
   gst_init (NULL, NULL);
   model = cpac_model_load (argv[1], CPAC_MODEL_DEFAULT, &error);
   if (model == NULL ||

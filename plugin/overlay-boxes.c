@@ -12,6 +12,10 @@
 
 #define LABEL_EM 0.8
 #define LABEL_PADDING 0.25 /* of its letters */
+#define MAX_LABEL 0.2      /* of the frame's height; a higher one would hide more than it tells */
+
+/* A product that is off a whole pixel by rounding alone is that pixel. */
+#define ROUNDING 1e-6
 
 /* A box in pixels of the frame. */
 typedef struct {
@@ -35,10 +39,10 @@ find_box (const GstCpacPainter *painter, const CpacDefectRegion *region, Box *bo
 {
   double width = painter->canvas->width, height = painter->canvas->height;
 
-  *box = (Box){ .left = floor (CLAMP (region->x, 0, 1) * width),
-                .top = floor (CLAMP (region->y, 0, 1) * height),
-                .right = ceil (CLAMP (region->x + region->width, 0, 1) * width),
-                .bottom = ceil (CLAMP (region->y + region->height, 0, 1) * height) };
+  *box = (Box){ .left = floor (CLAMP (region->x, 0, 1) * width + ROUNDING),
+                .top = floor (CLAMP (region->y, 0, 1) * height + ROUNDING),
+                .right = ceil (CLAMP (region->x + region->width, 0, 1) * width - ROUNDING),
+                .bottom = ceil (CLAMP (region->y + region->height, 0, 1) * height - ROUNDING) };
   return box->left < box->right && box->top < box->bottom;
 }
 
@@ -110,24 +114,25 @@ choose_place (const Layer *layer, const Box *box, double width, double height)
 }
 
 static void
-draw_label (Layer *layer, const Box *box, const char *text, double em)
+draw_label (Layer *layer, const Box *box, PangoLayout *layout, double padding)
 {
-  GstCpacPainter *painter = layer->painter;
-  PangoLayout *layout = gst_cpac_painter_layout (painter, text, em, FALSE);
-  cairo_t *cairo = painter->canvas->cairo;
-  double padding = LABEL_PADDING * em;
-  gint width, height;
+  const GstCpacCanvas *canvas = layer->painter->canvas;
+  gint text_width, text_height;
+  double width, height;
   Box place;
 
-  pango_layout_get_pixel_size (layout, &width, &height);
-  place = choose_place (layer, box, width + 2 * padding, height);
+  pango_layout_get_pixel_size (layout, &text_width, &text_height);
+  width = text_width + 2 * padding;
+  height = text_height;
+  if (width > canvas->width || height > MAX_LABEL * canvas->height)
+    return;
+  place = choose_place (layer, box, width, height);
   layer->labels[layer->n_labels++] = place;
-  gst_cpac_painter_begin_plate (painter, place.left, place.top, width + 2 * padding, height);
-  cairo_move_to (cairo, place.left + padding, place.top);
-  cairo_set_source_rgb (cairo, 1, 1, 1);
-  pango_cairo_show_layout (cairo, layout);
-  cairo_restore (cairo);
-  g_object_unref (layout);
+  gst_cpac_painter_begin_plate (layer->painter, place.left, place.top, width, height);
+  cairo_move_to (canvas->cairo, place.left + padding, place.top);
+  cairo_set_source_rgb (canvas->cairo, 1, 1, 1);
+  pango_cairo_show_layout (canvas->cairo, layout);
+  cairo_restore (canvas->cairo);
 }
 
 /* Number (as in the journal and in ROI metas), score, area. */
@@ -190,11 +195,13 @@ void
 gst_cpac_paint_labels (GstCpacPainter *painter, const CpacInspection *inspection, double font_scale)
 {
   Layer layer = { .painter = painter };
+  double em = LABEL_EM * painter->em * font_scale;
 
   list_boxes (&layer, inspection);
   for (guint i = 0; i < layer.n; i++) {
     g_autofree char *text = describe (layer.regions[i], layer.numbers[i]);
+    g_autoptr (PangoLayout) layout = gst_cpac_painter_layout (painter, text, em, FALSE);
 
-    draw_label (&layer, &layer.boxes[i], text, LABEL_EM * painter->em * font_scale);
+    draw_label (&layer, &layer.boxes[i], layout, LABEL_PADDING * em);
   }
 }

@@ -106,7 +106,7 @@ class IgnoreMask(ToolCase):
         self.assertFalse(os.path.exists(self.path('a.jsonl')))
         done = self.cpac('replay', SAMPLE, video, '--journal', 'a.jsonl', '--min-region-area', '-1',
                          status=2)
-        self.assertIn('--min-region-area at least 0', done.stderr)
+        self.assertIn('--min-region-area must be at least 0, got -1', done.stderr)
 
 
 if __name__ == '__main__':

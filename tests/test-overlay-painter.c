@@ -334,6 +334,10 @@ test_labels (void)
     g_assert_cmpint (pixel_at (painter, 162, 115) != 0, ==, n < 3);
     g_assert_cmpint (pixel_at (painter, 162, 29) != 0, ==, n >= 2);
   }
+  /* On a small frame it would hide more than it tells. */
+  g_assert_true (gst_cpac_painter_resize (painter, 24, 24));
+  gst_cpac_painter_paint (painter, &settings, &cone.inspection);
+  g_assert_true (painter->canvas->is_empty);
   gst_cpac_painter_free (painter);
 }
 

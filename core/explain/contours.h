@@ -14,9 +14,9 @@ typedef struct {
 /**
  * CpacContours:
  *
- * The lines where a map passes a level, as closed polygons. Polygon k has the points from
- * @ends[k - 1] (0 for the first) to before @ends[k]; the last one is joined to the first. Together,
- * filled by the even-odd rule, they are where the map is above the level.
+ * The lines where a map passes a level, as closed polygons: the last point of each is joined to its
+ * first. Together, filled by the even-odd rule, they are where the map is above the level. One
+ * thread at a time.
  */
 typedef struct _CpacContours CpacContours;
 
@@ -42,7 +42,7 @@ void cpac_contours_free (CpacContours *contours);
 guint cpac_contours_trace (CpacContours *contours, const float *map, guint width, guint height,
                            double level);
 
-/* Points and end of polygon @index of the last trace; valid until the next. At least 3 points. */
+/* The points (@n, at least 3) of polygon @index of the last trace; valid until the next. */
 const CpacPoint *cpac_contours_get_polygon (const CpacContours *contours, guint index, guint *n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacContours, cpac_contours_free)
