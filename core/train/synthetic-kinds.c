@@ -303,9 +303,6 @@ draw_bands (Draw *draw)
   change = draw_change (draw);
   /* Wear changes the grain of a surface, light does not. */
   draw->content->texture = cpac_draw_chance (draw->random, 0.5) ? 1 : log_between (draw, 0.4, 2.5);
-  /* Another finish: machined differently, or not at all. */
-  if (cpac_draw_chance (draw->random, 0.33))
-    set_foreign (draw, 2);
   /* Light acts as a factor, a film on the surface as an addition; both are seen. */
   if (cpac_draw_chance (draw->random, 0.5))
     draw->content->gain = CLAMP (change / 128, -0.9, 2);
