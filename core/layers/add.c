@@ -61,6 +61,7 @@ const CpacLayerClass cpac_add_class = {
   .max_inputs = G_MAXUINT,
   .keys = keys,
   .setup = setup,
+  .piecewise_linear = TRUE,
   .forward_f32 = cpac_add_forward_f32,
   .forward_f64 = cpac_add_forward_f64,
   .backward_f32 = cpac_add_backward_f32,

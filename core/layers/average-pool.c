@@ -49,6 +49,7 @@ const CpacLayerClass cpac_average_pool_class = {
   .max_inputs = 1,
   .keys = cpac_pool_keys,
   .setup = cpac_pool_setup,
+  .piecewise_linear = TRUE,
   .forward_f32 = cpac_average_pool_forward_f32,
   .forward_f64 = cpac_average_pool_forward_f64,
   .backward_f32 = cpac_average_pool_backward_f32,

@@ -73,6 +73,7 @@ const CpacLayerClass cpac_concat_class = {
   .max_inputs = G_MAXUINT,
   .keys = keys,
   .setup = setup,
+  .piecewise_linear = TRUE,
   .forward_f32 = cpac_concat_forward_f32,
   .forward_f64 = cpac_concat_forward_f64,
   .backward_f32 = cpac_concat_backward_f32,

@@ -161,6 +161,7 @@ const CpacLayerClass cpac_conv_class = {
   .max_inputs = 1,
   .keys = keys,
   .setup = setup,
+  .piecewise_linear = TRUE,
   .count = count,
   .forward_f32 = cpac_conv_forward_f32,
   .forward_f64 = cpac_conv_forward_f64,

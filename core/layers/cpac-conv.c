@@ -141,6 +141,20 @@ CPAC_REAL_NAME (cpac_cpac_conv_forward) (const CpacLayer *layer, const CpacForwa
                  call->out);
 }
 
+#if CPAC_REAL_BITS == 64
+void
+cpac_cpac_conv_get_components (const CpacConvLayer *conv, const double *x,
+                               const double *const *params, double *scratch, double *z)
+{
+  const CpacDims *in = &conv->layer.in[0], *out = &conv->layer.out;
+  double *u = scratch, *v = u + (gsize) conv->rank * in->height * in->width;
+
+  pointwise_in (conv, x, params[CPAC_CONV_D], 0, in->height, u);
+  vertical_taps (conv, u, params[CPAC_CONV_B], 0, in->height, 0, out->height, v);
+  horizontal_taps (conv, v, params[CPAC_CONV_C], out->height, z);
+}
+#endif
+
 /*
  * Backward, with G = dL/dY (sums over p, q, j, i where not written):
  *
@@ -357,6 +371,7 @@ const CpacLayerClass cpac_cpac_conv_class = {
   .max_inputs = 1,
   .keys = keys,
   .setup = setup,
+  .piecewise_linear = TRUE,
   .get_scratch = get_scratch,
   .count = count,
   .forward_f32 = cpac_cpac_conv_forward_f32,

@@ -49,6 +49,7 @@ const CpacLayerClass cpac_flatten_class = {
   .max_inputs = 1,
   .keys = keys,
   .setup = setup,
+  .piecewise_linear = TRUE,
   .get_n_slices = get_n_slices,
   .forward_f32 = cpac_flatten_forward_f32,
   .forward_f64 = cpac_flatten_forward_f64,

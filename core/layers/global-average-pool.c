@@ -70,6 +70,7 @@ const CpacLayerClass cpac_global_average_pool_class = {
   .max_inputs = 1,
   .keys = keys,
   .setup = setup,
+  .piecewise_linear = TRUE,
   .get_n_slices = get_n_slices,
   .forward_f32 = cpac_global_average_pool_forward_f32,
   .forward_f64 = cpac_global_average_pool_forward_f64,

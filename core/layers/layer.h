@@ -122,6 +122,10 @@ struct _CpacLayerClass {
    * Errors carry the place in the file. */
   gboolean (*setup) (CpacLayer *layer, const CpacConfig *map, GError **error);
 
+  /* Given which way its choices (signs, maxima) go, the output is linear in the inputs, plus at
+   * most a parameter named bias: output = <input, gradient> + <bias, gradient>, exactly. */
+  gboolean piecewise_linear;
+
   /* Slices of one picture's output; NULL: one per output row. */
   guint (*get_n_slices) (const CpacLayer *layer);
   /* Elements of scratch that a call for @n_slices slices needs; NULL: none. */

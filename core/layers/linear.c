@@ -90,6 +90,7 @@ const CpacLayerClass cpac_linear_class = {
   .max_inputs = 1,
   .keys = keys,
   .setup = setup,
+  .piecewise_linear = TRUE,
   .get_n_slices = get_n_slices,
   .count = count,
   .forward_f32 = cpac_linear_forward_f32,

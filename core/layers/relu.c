@@ -55,6 +55,7 @@ const CpacLayerClass cpac_relu_class = {
   .max_inputs = 1,
   .keys = keys,
   .setup = setup,
+  .piecewise_linear = TRUE,
   .forward_f32 = cpac_relu_forward_f32,
   .forward_f64 = cpac_relu_forward_f64,
   .backward_f32 = cpac_relu_backward_f32,

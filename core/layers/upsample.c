@@ -118,6 +118,7 @@ const CpacLayerClass cpac_upsample_class = {
   .max_inputs = 1,
   .keys = keys,
   .setup = setup,
+  .piecewise_linear = TRUE,
   .forward_f32 = cpac_upsample_forward_f32,
   .forward_f64 = cpac_upsample_forward_f64,
   .backward_f32 = cpac_upsample_backward_f32,
