@@ -1,0 +1,397 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/explain/explainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/layers/options.h"
+#include "core/layers/types.h"
+
+struct _CpacExplainer {
+  CpacModel *model;
+  guint layer; /* index */
+  const CpacConvLayer *conv;
+  CpacTarget *target;
+  CpacDownstream *downstream; /* from the layer on */
+
+  double *params[CPAC_MAX_PARAMS]; /* the layer's */
+  double *input;                   /* the layer's (C, H, W) */
+  double *scratch;
+  double *maps;              /* (R, height, width): Z, then C */
+  double *gradient;          /* (height, width) */
+  double *total;             /* (height, width) */
+  double *significance;      /* (R) */
+  CpacComponent *components; /* (R) */
+  CpacExplanation result;
+};
+
+/* ---- Where to explain ---- */
+
+static gboolean
+is_cpac_conv (const CpacLayer *layer)
+{
+  return layer->klass == &cpac_cpac_conv_class;
+}
+
+static gboolean
+find_last (CpacExplainer *explainer, const guint *ends, guint n_ends, GError **error)
+{
+  const CpacNetwork *network = cpac_model_get_network (explainer->model);
+
+  for (guint i = cpac_network_get_n_layers (network); i-- > 0;)
+    if (is_cpac_conv (cpac_network_get_layer (network, i)) &&
+        cpac_downstream_reaches (network, (gint) i, ends, n_ends)) {
+      explainer->layer = i;
+      return TRUE;
+    }
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "%s: the score depends on no cpac-conv layer, whose components would explain it",
+               cpac_model_get_path (explainer->model));
+  return FALSE;
+}
+
+static gboolean
+find_named (CpacExplainer *explainer, const char *name, const guint *ends, guint n_ends,
+            GError **error)
+{
+  const CpacNetwork *network = cpac_model_get_network (explainer->model);
+  const char *path = cpac_model_get_path (explainer->model);
+  gint index = cpac_network_find (network, name);
+  const CpacLayer *layer;
+
+  if (index < 0) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "%s: there is no layer \"%s\" to explain at",
+                 path, name);
+    return FALSE;
+  }
+  explainer->layer = (guint) index;
+  layer = cpac_network_get_layer (network, explainer->layer);
+  if (!is_cpac_conv (layer)) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                 "%s: layer %s is of type %s, expected a cpac-conv: only its components explain",
+                 path, name, layer->klass->type);
+    return FALSE;
+  }
+  if (!cpac_downstream_reaches (network, index, ends, n_ends)) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "%s: the score does not depend on layer %s",
+                 path, name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Where the gradient is not that of a linear function, products with it do not add up. */
+static gboolean
+check_linear (const CpacExplainer *explainer, const guint *ends, guint n_ends, GError **error)
+{
+  const CpacNetwork *network = cpac_model_get_network (explainer->model);
+  const CpacLayer *curved =
+      cpac_downstream_find_curved (network, (gint) explainer->layer, ends, n_ends);
+
+  if (curved == NULL)
+    return TRUE;
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "%s: layer %s (%s) between layer %s and the score is not piecewise linear, so the "
+               "score cannot be shared out; expected a cpac-conv behind it",
+               cpac_model_get_path (explainer->model), curved->name, curved->klass->type,
+               cpac_network_get_layer (network, explainer->layer)->name);
+  return FALSE;
+}
+
+/* ---- Room ---- */
+
+static gsize
+count_cells (const CpacExplainer *explainer)
+{
+  return (gsize) explainer->conv->layer.out.height * explainer->conv->layer.out.width;
+}
+
+/* Sizes stay below 2^48 and their products with a rank of at most 2^16 in 64 bits. */
+static gboolean
+check_size (const CpacExplainer *explainer, gsize n_scratch, GError **error)
+{
+  const CpacLayer *layer = &explainer->conv->layer;
+  guint64 n = (guint64) explainer->conv->rank * count_cells (explainer) + n_scratch;
+
+  if (n <= CPAC_MAX_ELEMENTS)
+    return TRUE;
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
+               "%s: the component maps of layer %s take %" G_GUINT64_FORMAT
+               " numbers, at most %u are taken",
+               cpac_model_get_path (explainer->model), layer->name, n, CPAC_MAX_ELEMENTS);
+  return FALSE;
+}
+
+static void
+copy_params (CpacExplainer *explainer)
+{
+  const CpacParams *params = cpac_model_get_params (explainer->model);
+  guint first = params->first[explainer->layer];
+
+  for (guint p = 0; p < explainer->conv->layer.n_params; p++) {
+    const CpacTensor *tensor = params->values[first + p];
+    gsize n = cpac_shape_count (&tensor->shape);
+
+    explainer->params[p] = g_new (double, n);
+    for (gsize i = 0; i < n; i++)
+      explainer->params[p][i] = tensor->data[i];
+  }
+}
+
+static gboolean
+allocate (CpacExplainer *explainer, GError **error)
+{
+  const CpacLayer *layer = &explainer->conv->layer;
+  gsize n_scratch = cpac_layer_get_scratch (layer, cpac_layer_get_n_slices (layer));
+  gsize cells = count_cells (explainer);
+  guint rank = explainer->conv->rank;
+
+  if (!check_size (explainer, n_scratch, error))
+    return FALSE;
+  explainer->input = g_new (double, cpac_dims_count (&layer->in[0]));
+  explainer->scratch = g_new (double, n_scratch);
+  explainer->maps = g_new (double, rank *cells);
+  explainer->gradient = g_new (double, cells);
+  explainer->total = g_new (double, cells);
+  explainer->significance = g_new (double, rank);
+  explainer->components = g_new (CpacComponent, rank);
+  copy_params (explainer);
+  return TRUE;
+}
+
+static double
+column_energy (const double *factor, gsize n_rows, guint rank, guint r)
+{
+  double sum = 0;
+
+  for (gsize i = 0; i < n_rows; i++)
+    sum += factor[i * rank + r] * factor[i * rank + r];
+  return sum;
+}
+
+/* lambda_r^2 / sum lambda^2; equal shares of a kernel that is all zero. */
+static void
+measure_significance (CpacExplainer *explainer)
+{
+  const CpacConvLayer *conv = explainer->conv;
+  const gsize rows[] = { conv->filters, conv->window.size[0], conv->window.size[1],
+                         conv->layer.in[0].channels };
+  double sum = 0;
+
+  for (guint r = 0; r < conv->rank; r++) {
+    explainer->significance[r] = 1;
+    for (guint f = CPAC_CONV_A; f <= CPAC_CONV_D; f++)
+      explainer->significance[r] *= column_energy (explainer->params[f], rows[f], conv->rank, r);
+    sum += explainer->significance[r];
+  }
+  for (guint r = 0; r < conv->rank; r++)
+    explainer->significance[r] = sum > 0 ? explainer->significance[r] / sum : 1.0 / conv->rank;
+}
+
+CpacExplainer *
+cpac_explainer_new (CpacModel *model, const char *layer, GError **error)
+{
+  g_autoptr (CpacExplainer) explainer = g_new0 (CpacExplainer, 1);
+  const CpacNetwork *network = cpac_model_get_network (model);
+  const guint *ends;
+  guint n_ends;
+
+  explainer->model = cpac_model_ref (model);
+  explainer->target = cpac_target_new (model, error);
+  if (explainer->target == NULL)
+    return NULL;
+  ends = cpac_target_get_ends (explainer->target, &n_ends);
+  if (!(layer != NULL ? find_named (explainer, layer, ends, n_ends, error)
+                      : find_last (explainer, ends, n_ends, error)) ||
+      !check_linear (explainer, ends, n_ends, error))
+    return NULL;
+  explainer->conv = (const CpacConvLayer *) cpac_network_get_layer (network, explainer->layer);
+  if (!allocate (explainer, error))
+    return NULL;
+  explainer->downstream = cpac_downstream_new (network, cpac_model_get_params (model),
+                                               (gint) explainer->layer, ends, n_ends, error);
+  if (explainer->downstream == NULL) {
+    g_prefix_error (error, "%s: ", cpac_model_get_path (model));
+    return NULL;
+  }
+  measure_significance (explainer);
+  return g_steal_pointer (&explainer);
+}
+
+void
+cpac_explainer_free (CpacExplainer *explainer)
+{
+  if (explainer == NULL)
+    return;
+  for (guint p = 0; p < CPAC_MAX_PARAMS; p++)
+    g_free (explainer->params[p]);
+  g_free (explainer->input);
+  g_free (explainer->scratch);
+  g_free (explainer->maps);
+  g_free (explainer->gradient);
+  g_free (explainer->total);
+  g_free (explainer->significance);
+  g_free (explainer->components);
+  cpac_downstream_free (explainer->downstream);
+  cpac_target_free (explainer->target);
+  cpac_model_unref (explainer->model);
+  g_free (explainer);
+}
+
+void
+cpac_explainer_get_shape (const CpacExplainer *explainer, guint *rank, gsize *cells)
+{
+  *rank = explainer->conv->rank;
+  *cells = count_cells (explainer);
+}
+
+/* ---- Explaining ---- */
+
+static void
+load_input (CpacExplainer *explainer, CpacRun *run)
+{
+  const CpacNetwork *network = cpac_model_get_network (explainer->model);
+  gint index = cpac_network_get_inputs (network, explainer->layer)[0];
+  const float *from = index == CPAC_NETWORK_INPUT ? cpac_run_get_input (run, 0)
+                                                  : cpac_run_get_output (run, (guint) index, 0);
+  gsize n = cpac_dims_count (&explainer->conv->layer.in[0]);
+
+  for (gsize i = 0; i < n; i++)
+    explainer->input[i] = from[i];
+}
+
+/* Y[n,p] = bias[n] + sum_r a[n,r] Z[r,p] */
+static void
+put_output (CpacExplainer *explainer)
+{
+  const CpacConvLayer *conv = explainer->conv;
+  gsize cells = count_cells (explainer);
+  double *y = cpac_downstream_get_value (explainer->downstream, (gint) explainer->layer);
+
+  for (guint n = 0; n < conv->filters; n++, y += cells) {
+    const double *a = explainer->params[CPAC_CONV_A] + (gsize) n * conv->rank;
+
+    for (gsize p = 0; p < cells; p++)
+      y[p] = conv->bias ? explainer->params[CPAC_CONV_BIAS][n] : 0;
+    for (guint r = 0; r < conv->rank; r++)
+      for (gsize p = 0; p < cells; p++)
+        y[p] += a[r] * explainer->maps[r * cells + p];
+  }
+}
+
+/* <bias, dS/dbias> of the layer itself. */
+static double
+own_bias (const CpacExplainer *explainer)
+{
+  const CpacConvLayer *conv = explainer->conv;
+  gsize cells = count_cells (explainer);
+  const double *g = cpac_downstream_get_gradient (explainer->downstream, (gint) explainer->layer);
+  double sum = 0;
+
+  for (guint n = 0; conv->bias && n < conv->filters; n++)
+    for (gsize p = 0; p < cells; p++)
+      sum += explainer->params[CPAC_CONV_BIAS][n] * g[n * cells + p];
+  return sum;
+}
+
+/* The map of component @r: C(p) = Z(p) sum_n a[n] G[n,p], in place of Z. Returns its sum. */
+static double
+share_out (CpacExplainer *explainer, guint r)
+{
+  const CpacConvLayer *conv = explainer->conv;
+  gsize cells = count_cells (explainer);
+  const double *g = cpac_downstream_get_gradient (explainer->downstream, (gint) explainer->layer);
+  double *map = explainer->maps + r * cells, sum = 0;
+
+  for (gsize p = 0; p < cells; p++)
+    explainer->gradient[p] = 0;
+  for (guint n = 0; n < conv->filters; n++, g += cells) {
+    double a = explainer->params[CPAC_CONV_A][(gsize) n * conv->rank + r];
+
+    for (gsize p = 0; p < cells; p++)
+      explainer->gradient[p] += a * g[p];
+  }
+  for (gsize p = 0; p < cells; p++) {
+    map[p] *= explainer->gradient[p];
+    explainer->total[p] += map[p];
+    sum += map[p];
+  }
+  return sum;
+}
+
+static int
+compare_strength (const void *a, const void *b)
+{
+  const CpacComponent *x = a, *y = b;
+
+  if (fabs (x->contribution) != fabs (y->contribution))
+    return fabs (x->contribution) > fabs (y->contribution) ? -1 : 1;
+  return x->index < y->index ? -1 : 1;
+}
+
+/* Returns the sum of the contributions, and of their magnitudes in @magnitude. */
+static double
+make_components (CpacExplainer *explainer, double *magnitude)
+{
+  guint rank = explainer->conv->rank;
+  gsize cells = count_cells (explainer);
+  double sum = 0;
+
+  *magnitude = 0;
+  for (gsize p = 0; p < cells; p++)
+    explainer->total[p] = 0;
+  for (guint r = 0; r < rank; r++) {
+    double contribution = share_out (explainer, r);
+
+    sum += contribution;
+    *magnitude += fabs (contribution);
+    explainer->components[r] = (CpacComponent){ .index = r,
+                                                .significance = explainer->significance[r],
+                                                .contribution = contribution,
+                                                .map = explainer->maps + r * cells };
+  }
+  for (guint r = 0; r < rank; r++)
+    explainer->components[r].share =
+        *magnitude > 0 ? explainer->components[r].contribution / *magnitude : 0;
+  qsort (explainer->components, rank, sizeof (CpacComponent), compare_strength);
+  return sum;
+}
+
+const CpacExplanation *
+cpac_explainer_explain (CpacExplainer *explainer, CpacRun *run, const float *map)
+{
+  CpacDownstream *downstream = explainer->downstream;
+  const CpacLayer *layer = &explainer->conv->layer;
+  double explained, bias_part = 0, sum, magnitude, scale;
+
+  load_input (explainer, run);
+  cpac_cpac_conv_get_components (explainer->conv, explainer->input,
+                                 (const double *const *) explainer->params, explainer->scratch,
+                                 explainer->maps);
+  put_output (explainer);
+  cpac_downstream_load (downstream, run);
+  cpac_downstream_forward (downstream);
+  cpac_downstream_clear (downstream);
+  cpac_target_choose (explainer->target, run, map);
+  explained = cpac_target_seed (explainer->target, downstream, &bias_part);
+  cpac_downstream_backward (downstream);
+  bias_part += own_bias (explainer) + cpac_downstream_get_offset (downstream);
+  sum = make_components (explainer, &magnitude);
+  scale = MAX (fabs (explained), fabs (bias_part) + magnitude);
+  explainer->result = (CpacExplanation){
+    .quantity = cpac_target_get_quantity (explainer->target),
+    .class_name = cpac_target_get_class (explainer->target),
+    .rival = cpac_target_get_rival (explainer->target),
+    .layer = layer->name,
+    .width = layer->out.width,
+    .height = layer->out.height,
+    .explained = explained,
+    .bias_part = bias_part,
+    .identity_error = scale > 0 ? fabs (explained - bias_part - sum) / scale : 0,
+    .n_components = explainer->conv->rank,
+    .components = explainer->components,
+    .total = explainer->total,
+  };
+  return &explainer->result;
+}

@@ -1,0 +1,233 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
+
+#include "core/explain/target-private.h"
+
+static const char *const quantity_names[] = { "logit-difference", "map-score", "squared-distance" };
+
+const char *
+cpac_quantity_to_string (CpacQuantity quantity)
+{
+  return quantity_names[quantity];
+}
+
+/* ---- Making one ---- */
+
+static void
+add_end (CpacTarget *target, guint layer)
+{
+  target->ends = g_renew (guint, target->ends, target->n_ends + 1);
+  target->ends[target->n_ends++] = layer;
+}
+
+static void
+find_ends (CpacTarget *target)
+{
+  const CpacNetwork *network = cpac_model_get_network (target->model);
+  const CpacGaussian *gaussian = target->gaussian;
+
+  if (target->combined != NULL)
+    add_end (target, target->combined->layer);
+  else if (gaussian == NULL)
+    add_end (target, cpac_network_get_n_layers (network) - 1);
+  for (guint i = 0; gaussian != NULL && i < gaussian->n_layers; i++)
+    add_end (target, gaussian->layers[i]);
+}
+
+/* Cells of the largest map that is ranked. */
+static gsize
+count_cells (const CpacTarget *target)
+{
+  const CpacDims *output = cpac_network_get_output (cpac_model_get_network (target->model));
+  gsize n = 0;
+
+  if (target->gaussian != NULL)
+    n = (gsize) target->gaussian->width * target->gaussian->height;
+  if (target->combined != NULL)
+    return MAX (n, cpac_dims_count (&target->combined->dims));
+  return target->head->kind == CPAC_HEAD_MAP ? cpac_dims_count (output) : n;
+}
+
+CpacTarget *
+cpac_target_new (const CpacModel *model, GError **error)
+{
+  g_autoptr (CpacTarget) target = g_new0 (CpacTarget, 1);
+  gsize n_cells;
+
+  target->model = model;
+  target->head = cpac_model_get_head (model);
+  target->gaussian = cpac_model_get_gaussian (model);
+  target->combined = cpac_model_get_combined (model);
+  if (target->head->kind == CPAC_HEAD_NONE) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "%s: head none gives no score to explain",
+                 cpac_model_get_path (model));
+    return NULL;
+  }
+  find_ends (target);
+  n_cells = count_cells (target);
+  target->ranked = g_new0 (CpacRankedCell, n_cells);
+  if (target->gaussian != NULL) {
+    target->maps = g_new0 (const float *, target->gaussian->n_layers);
+    target->features = g_new (double, target->gaussian->n_channels);
+    target->whitened = g_new (double, target->gaussian->n_channels);
+  }
+  if (target->combined != NULL) {
+    target->map = g_new (float, n_cells);
+    target->scratch = g_new (float, cpac_combined_get_scratch (target->combined, target->gaussian));
+  }
+  return g_steal_pointer (&target);
+}
+
+void
+cpac_target_free (CpacTarget *target)
+{
+  if (target == NULL)
+    return;
+  g_free (target->ends);
+  g_free (target->ranked);
+  g_free (target->maps);
+  g_free (target->map);
+  g_free (target->scratch);
+  g_free (target->features);
+  g_free (target->whitened);
+  g_free (target);
+}
+
+const guint *
+cpac_target_get_ends (const CpacTarget *target, guint *n_ends)
+{
+  *n_ends = target->n_ends;
+  return target->ends;
+}
+
+CpacQuantity
+cpac_target_get_quantity (const CpacTarget *target)
+{
+  return target->quantity;
+}
+
+const char *
+cpac_target_get_class (const CpacTarget *target)
+{
+  return target->head->kind == CPAC_HEAD_CLASSIFIER ? target->head->classes[target->named] : NULL;
+}
+
+const char *
+cpac_target_get_rival (const CpacTarget *target)
+{
+  return target->head->kind == CPAC_HEAD_CLASSIFIER ? target->head->classes[target->rival] : NULL;
+}
+
+/* ---- What decides ---- */
+
+/* The largest logit of the good or of the bad classes, the first of equals. */
+static guint
+find_largest (const CpacHead *head, const float *logits, gboolean good)
+{
+  guint best = G_MAXUINT;
+
+  for (guint i = 0; i < head->n_classes; i++)
+    if (!head->is_good[i] == !good && (best == G_MAXUINT || logits[i] > logits[best]))
+      best = i;
+  return best;
+}
+
+static guint
+find_other (const CpacHead *head, const float *logits, guint than)
+{
+  guint best = than == 0 ? 1 : 0;
+
+  for (guint i = best + 1; i < head->n_classes; i++)
+    if (i != than && logits[i] > logits[best])
+      best = i;
+  return best;
+}
+
+static void
+choose_classes (CpacTarget *target, const float *logits)
+{
+  target->quantity = CPAC_QUANTITY_LOGIT_DIFFERENCE;
+  target->named = find_largest (target->head, logits, FALSE);
+  target->rival = target->head->n_good > 0 ? find_largest (target->head, logits, TRUE)
+                                           : find_other (target->head, logits, target->named);
+}
+
+static int
+compare_ranked (const void *a, const void *b)
+{
+  const CpacRankedCell *x = a, *y = b;
+
+  if (x->value != y->value)
+    return x->value > y->value ? -1 : 1;
+  return x->cell < y->cell ? -1 : 1;
+}
+
+static void
+choose_cells (CpacTarget *target, CpacQuantity quantity, const float *map, gsize n, double top)
+{
+  target->quantity = quantity;
+  target->n_chosen = cpac_head_count_top (top, n);
+  for (gsize i = 0; i < n; i++)
+    target->ranked[i] = (CpacRankedCell){ map[i], (guint) i };
+  if (target->n_chosen == 1) {
+    for (gsize i = 1; i < n; i++)
+      if (target->ranked[i].value > target->ranked[0].value)
+        target->ranked[0] = target->ranked[i];
+  } else {
+    qsort (target->ranked, n, sizeof (CpacRankedCell), compare_ranked);
+  }
+}
+
+/* The parts' own maps are computed again: only the combined one was published. */
+static void
+choose_part (CpacTarget *target, const CpacRun *run)
+{
+  const CpacCombined *combined = target->combined;
+  const CpacGaussian *gaussian = target->gaussian;
+  const float *logits = cpac_run_get_output (run, combined->layer, 0);
+  const CpacDims *dims = &combined->dims;
+  double scores[2];
+
+  for (guint i = 0; i < gaussian->n_layers; i++)
+    target->maps[i] = cpac_run_get_output (run, gaussian->layers[i], 0);
+  cpac_combined_measure (combined, gaussian, logits, target->maps, target->scratch, target->map,
+                         scores);
+  if (cpac_scale_apply (&combined->map, scores[0]) >=
+      cpac_scale_apply (&combined->gaussian, scores[1])) {
+    cpac_head_average (logits, dims->width, dims->height, target->map);
+    choose_cells (target, CPAC_QUANTITY_MAP_SCORE, target->map, cpac_dims_count (dims),
+                  combined->map.top);
+  } else {
+    cpac_gaussian_measure (gaussian, target->maps, target->scratch, target->map);
+    choose_cells (target, CPAC_QUANTITY_SQUARED_DISTANCE, target->map,
+                  (gsize) gaussian->width * gaussian->height, combined->gaussian.top);
+  }
+}
+
+void
+cpac_target_choose (CpacTarget *target, const CpacRun *run, const float *map)
+{
+  const CpacNetwork *network = cpac_model_get_network (target->model);
+  const CpacGaussian *gaussian = target->gaussian;
+
+  switch (target->head->kind) {
+    case CPAC_HEAD_NONE:
+      break;
+    case CPAC_HEAD_CLASSIFIER:
+      choose_classes (target,
+                      cpac_run_get_output (run, cpac_network_get_n_layers (network) - 1, 0));
+      break;
+    case CPAC_HEAD_MAP:
+      choose_cells (target, CPAC_QUANTITY_MAP_SCORE, map,
+                    cpac_dims_count (cpac_network_get_output (network)), target->head->top);
+      break;
+    case CPAC_HEAD_GAUSSIAN:
+      choose_cells (target, CPAC_QUANTITY_SQUARED_DISTANCE, map,
+                    (gsize) gaussian->width * gaussian->height, target->head->top);
+      break;
+    case CPAC_HEAD_COMBINED:
+      choose_part (target, run);
+      break;
+  }
+}
