@@ -166,6 +166,7 @@ gst_cpac_score_start (GstBaseTransform *base)
   gst_cpac_score_update_min_size (self);
   reset_stream (self);
   self->n_frames = 0;
+  self->explain = 0;
   self->configured = self->warned_map = self->warned_analytics = FALSE;
   GST_OBJECT_LOCK (self);
   self->stats = (GstCpacScoreStats){ 0 };

@@ -37,6 +37,7 @@ struct _GstCpacScore {
   gboolean reconfigure; /* the scorer does not know the stream yet */
   gboolean configured;  /* the scorer can score this stream */
   guint region_serial;  /* of the region it was configured for */
+  guint explain;        /* components the scorer was asked for */
   gboolean warned_map, warned_analytics;
   guint64 n_frames;    /* that came */
   guint64 next_offset; /* expected GST_BUFFER_OFFSET */

@@ -21,17 +21,17 @@ clear_feature (gpointer data)
 }
 
 GstCaps *
-gst_cpac_map_caps_get_gray (GstCpacMapCaps *cache, guint width, guint height)
+gst_cpac_gray_caps_get (GstCpacGrayCaps *cache, guint width, guint height)
 {
-  if (cache->gray == NULL || cache->gray_width != width || cache->gray_height != height) {
-    gst_clear_caps (&cache->gray);
-    cache->gray_width = width;
-    cache->gray_height = height;
-    cache->gray = gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING, "GRAY8", "width",
+  if (cache->caps == NULL || cache->width != width || cache->height != height) {
+    gst_clear_caps (&cache->caps);
+    cache->width = width;
+    cache->height = height;
+    cache->caps = gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING, "GRAY8", "width",
                                        G_TYPE_INT, (gint) width, "height", G_TYPE_INT,
                                        (gint) height, "framerate", GST_TYPE_FRACTION, 0, 1, NULL);
   }
-  return gst_caps_ref (cache->gray);
+  return gst_caps_ref (cache->caps);
 }
 
 static GstCaps *
@@ -66,6 +66,7 @@ gst_cpac_map_caps_get_feature (GstCpacMapCaps *cache, guint index, const CpacFea
 void
 gst_cpac_map_caps_clear (GstCpacMapCaps *cache)
 {
-  gst_clear_caps (&cache->gray);
+  gst_clear_caps (&cache->heatmap.caps);
+  gst_clear_caps (&cache->components.caps);
   g_clear_pointer (&cache->features, g_array_unref);
 }

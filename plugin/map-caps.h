@@ -8,6 +8,12 @@
 
 G_BEGIN_DECLS
 
+/* Of GRAY8 maps of one size. */
+typedef struct {
+  GstCaps *caps;
+  guint width, height;
+} GstCpacGrayCaps;
+
 /**
  * GstCpacMapCaps:
  *
@@ -15,13 +21,12 @@ G_BEGIN_DECLS
  * frame. One thread at a time; all zero to begin with.
  */
 typedef struct {
-  GstCaps *gray;
-  guint gray_width, gray_height;
+  GstCpacGrayCaps heatmap, components;
   GArray *features; /* (element-type GstCpacFeatureCaps), by place in the list of features */
 } GstCpacMapCaps;
 
 /* Of a GRAY8 map of that size. (transfer full) */
-GstCaps *gst_cpac_map_caps_get_gray (GstCpacMapCaps *cache, guint width, guint height);
+GstCaps *gst_cpac_gray_caps_get (GstCpacGrayCaps *cache, guint width, guint height);
 /* Of @maps, number @index of a frame's features. (transfer full) */
 GstCaps *
 gst_cpac_map_caps_get_feature (GstCpacMapCaps *cache, guint index, const CpacFeatureMaps *maps);

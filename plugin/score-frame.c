@@ -39,6 +39,7 @@ swap_model (GstCpacScore *self, const FrameContext *context)
   cpac_scorer_free (self->scorer);
   self->scorer = scorer;
   self->reconfigure = TRUE;
+  self->explain = 0;
   gst_cpac_score_update_min_size (self);
   gst_cpac_post_model_changed (GST_ELEMENT (self), &context->times, self->n_frames,
                                cpac_scorer_get_model (scorer));
@@ -63,6 +64,20 @@ configure (GstCpacScore *self, const GstCpacScoreSettings *settings)
   if (error != NULL)
     GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
                          ("Frames pass without a verdict: %s", error->message), (NULL));
+}
+
+/* One WARNING for each model, and each change of the property, that cannot be followed. */
+static void
+configure_explain (GstCpacScore *self, const GstCpacScoreSettings *settings)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->explain == settings->explain)
+    return;
+  self->explain = settings->explain;
+  if (!cpac_scorer_set_explain (self->scorer, settings->explain, NULL, &error))
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
+                         ("Frames are scored but not explained: %s", error->message), (NULL));
 }
 
 /* Frames that the source numbered but that never came. Only where the stream says that something is
@@ -195,6 +210,7 @@ gst_cpac_score_process (GstCpacScore *self, GstBuffer *buffer)
   gst_cpac_times_of_buffer (&context.times, &GST_BASE_TRANSFORM (self)->segment, buffer);
   swap_model (self, &context);
   configure (self, &context.settings);
+  configure_explain (self, &context.settings);
   note_lost_frames (self, buffer, &context);
 
   result = inspect (self, buffer, &context);

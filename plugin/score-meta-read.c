@@ -223,6 +223,46 @@ read_features (GstCpacScoreReading *reading, const GstStructure *structure)
   reading->inspection.features = (const CpacFeatureMaps *) (gpointer) reading->features->data;
 }
 
+static void
+read_component (GstCpacScoreReading *reading, const GstStructure *item)
+{
+  const GValue *map = gst_structure_get_value (item, "map");
+  CpacComponentMap component = {
+    .layer = gst_structure_get_string (item, "layer"),
+    .significance = get_double (item, "significance"),
+    .contribution = get_double (item, "contribution"),
+    .share = get_double (item, "share"),
+    .map_min = get_double (item, "map-min"),
+    .map_max = get_double (item, "map-max"),
+  };
+
+  gst_structure_get_uint (item, "index", &component.index);
+  if (map != NULL && G_VALUE_HOLDS (map, GST_TYPE_SAMPLE))
+    component.map = gst_cpac_score_reading_map_gray (reading, gst_value_get_sample (map),
+                                                     &component.width, &component.height);
+  g_array_append_val (reading->components, component);
+}
+
+static void
+read_explanation (GstCpacScoreReading *reading, const GstStructure *structure)
+{
+  const GValue *array = get_array (structure, "components", GST_TYPE_STRUCTURE);
+  guint n = array != NULL ? gst_value_array_get_size (array) : 0;
+  CpacInspection *inspection = &reading->inspection;
+
+  inspection->has_explanation =
+      gst_structure_get_double (structure, "explained", &inspection->explained);
+  inspection->bias_part = get_double (structure, "bias-part");
+  inspection->identity_error = get_double (structure, "identity-error");
+  inspection->explained_quantity = gst_structure_get_string (structure, "explained-quantity");
+  inspection->explained_class = gst_structure_get_string (structure, "explained-class");
+  inspection->rival_class = gst_structure_get_string (structure, "rival-class");
+  for (guint i = 0; i < n; i++)
+    read_component (reading, gst_value_get_structure (gst_value_array_get_value (array, i)));
+  inspection->n_components = n;
+  inspection->components = (const CpacComponentMap *) (gpointer) reading->components->data;
+}
+
 gboolean
 gst_cpac_score_meta_read (GstBuffer *buffer, GstCpacScoreReading *reading)
 {
@@ -237,6 +277,7 @@ gst_cpac_score_meta_read (GstBuffer *buffer, GstCpacScoreReading *reading)
   reading->probabilities = g_array_new (FALSE, FALSE, sizeof (double));
   reading->regions = g_array_new (FALSE, FALSE, sizeof (CpacDefectRegion));
   reading->features = g_array_new (FALSE, FALSE, sizeof (CpacFeatureMaps));
+  reading->components = g_array_new (FALSE, FALSE, sizeof (CpacComponentMap));
   reading->mapped = g_ptr_array_new_with_free_func (mapped_buffer_free);
   read_result (structure, &reading->inspection);
   read_source (structure, &reading->inspection);
@@ -244,6 +285,7 @@ gst_cpac_score_meta_read (GstBuffer *buffer, GstCpacScoreReading *reading)
   read_regions (reading, structure);
   read_heatmap (reading, structure);
   read_features (reading, structure);
+  read_explanation (reading, structure);
   return TRUE;
 }
 
@@ -254,5 +296,6 @@ gst_cpac_score_reading_clear (GstCpacScoreReading *reading)
   g_clear_pointer (&reading->probabilities, g_array_unref);
   g_clear_pointer (&reading->regions, g_array_unref);
   g_clear_pointer (&reading->features, g_array_unref);
+  g_clear_pointer (&reading->components, g_array_unref);
   g_clear_pointer (&reading->mapped, g_ptr_array_unref);
 }

@@ -119,19 +119,25 @@ sample_take (GstBuffer *buffer, GstCaps *caps)
   return sample;
 }
 
-static void
-set_heatmap (GstStructure *structure, const CpacInspection *inspection, GstCpacMapCaps *cache)
+/* Rows follow each other without padding, as its GstVideoMeta says. */
+static GstSample *
+gray_sample (const guint8 *levels, guint width, guint height, GstCpacGrayCaps *cache)
 {
-  guint width = inspection->map_width, height = inspection->map_height;
   gsize offset[GST_VIDEO_MAX_PLANES] = { 0 };
   gint stride[GST_VIDEO_MAX_PLANES] = { (gint) width };
-  GstBuffer *buffer = gst_buffer_new_memdup (inspection->heatmap, (gsize) width * height);
-  GstCaps *caps = gst_cpac_map_caps_get_gray (cache, width, height);
-  g_autoptr (GstSample) sample = NULL;
+  GstBuffer *buffer = gst_buffer_new_memdup (levels, (gsize) width * height);
 
   gst_buffer_add_video_meta_full (buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_GRAY8, width,
                                   height, 1, offset, stride);
-  sample = sample_take (buffer, caps);
+  return sample_take (buffer, gst_cpac_gray_caps_get (cache, width, height));
+}
+
+static void
+set_heatmap (GstStructure *structure, const CpacInspection *inspection, GstCpacMapCaps *cache)
+{
+  g_autoptr (GstSample) sample = gray_sample (inspection->heatmap, inspection->map_width,
+                                              inspection->map_height, &cache->heatmap);
+
   gst_structure_set (structure, "heatmap", GST_TYPE_SAMPLE, sample, "heatmap-min", G_TYPE_DOUBLE,
                      inspection->heatmap_min, "heatmap-max", G_TYPE_DOUBLE, inspection->heatmap_max,
                      NULL);
@@ -155,6 +161,40 @@ set_features (GstStructure *structure, const CpacInspection *inspection, GstCpac
     gst_value_array_append_and_take_value (&array, &value);
   }
   gst_structure_take_value (structure, "features", &array);
+}
+
+static GstStructure *
+component_structure (const CpacComponentMap *component, GstCpacGrayCaps *cache)
+{
+  GstStructure *structure = gst_structure_new (
+      "component", "index", G_TYPE_UINT, component->index, "layer", G_TYPE_STRING, component->layer,
+      "significance", G_TYPE_DOUBLE, component->significance, "contribution", G_TYPE_DOUBLE,
+      component->contribution, "share", G_TYPE_DOUBLE, component->share, "map-min", G_TYPE_DOUBLE,
+      component->map_min, "map-max", G_TYPE_DOUBLE, component->map_max, NULL);
+  g_autoptr (GstSample) map = NULL;
+
+  if (component->map != NULL) {
+    map = gray_sample (component->map, component->width, component->height, cache);
+    gst_structure_set (structure, "map", GST_TYPE_SAMPLE, map, NULL);
+  }
+  return structure;
+}
+
+static void
+set_explanation (GstStructure *structure, const CpacInspection *inspection, GstCpacMapCaps *cache)
+{
+  GValue array = G_VALUE_INIT;
+
+  gst_structure_set (structure, "explained", G_TYPE_DOUBLE, inspection->explained, "bias-part",
+                     G_TYPE_DOUBLE, inspection->bias_part, "identity-error", G_TYPE_DOUBLE,
+                     inspection->identity_error, NULL);
+  set_text (structure, "explained-quantity", inspection->explained_quantity);
+  set_text (structure, "explained-class", inspection->explained_class);
+  set_text (structure, "rival-class", inspection->rival_class);
+  gst_value_array_init (&array, inspection->n_components);
+  for (guint i = 0; i < inspection->n_components; i++)
+    append_structure (&array, component_structure (&inspection->components[i], &cache->components));
+  gst_structure_take_value (structure, "components", &array);
 }
 
 void
@@ -185,4 +225,6 @@ gst_cpac_score_meta_add_cached (GstBuffer *buffer, const CpacInspection *inspect
     set_regions (structure, inspection);
   if (inspection->n_features > 0)
     set_features (structure, inspection, cache);
+  if (inspection->has_explanation)
+    set_explanation (structure, inspection, cache);
 }

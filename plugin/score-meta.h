@@ -41,6 +41,30 @@ G_BEGIN_DECLS
  *                              frame), score (the largest of the map inside), area (pixels of the
  *                              frame), centroid-x/y, peak-x/y (0..1; the peak is where score is)
  *   features         array     of GstSample, see GST_CPAC_FEATURE_MAPS_CAPS
+ *
+ * Frames that were explained (cpacscore explain=N) only; explained = bias-part + the contributions
+ * of all components of the layer, of which the N strongest are listed:
+ *
+ *   explained          double  what is shared out; not always the score:
+ *   explained-quantity string  map-score: the score of a map | squared-distance: of a gaussian, n
+ *                              channels, mean of |W (f - mu)|^2 / n over the cells that make the
+ *                              score | logit-difference: explained-class's logit less rival-class's
+ *   explained-class    string  classifier: the bad class with the largest logit; where no class is
+ *                              good, the class named
+ *   rival-class        string  classifier: the good class with the largest logit; where no class
+ *                              is good, the runner-up
+ *   bias-part          double  what biases and paths around the layer give
+ *   identity-error     double  |explained - bias-part - all contributions| relative to the larger
+ *                              of |explained| and |bias-part| + all |contributions|
+ *   components         array   of structures "component", the largest |contribution| first:
+ *     index            uint      of the layer's components
+ *     layer            string    of type cpac-conv
+ *     significance     double    0..1: its share of the kernel's energy, lambda_r^2 / sum lambda^2
+ *     contribution     double    in units of explained, of either sign
+ *     share            double    -1..1: contribution / the sum of all |contributions| of the layer
+ *     map              GstSample GRAY8 at the layer's size, over the region: what each place
+ *                                contributed; 0 = map-min, 128 = nothing, 255 = map-max (doubles;
+ *                                a scale fixed by model and threshold, never stretched to a frame)
  */
 #define GST_CPAC_SCORE_META "CpacScoreMeta"
 #define GST_CPAC_SCORE_META_VERSION 1
@@ -74,6 +98,7 @@ typedef struct {
   GArray *probabilities; /* (element-type double) */
   GArray *regions;       /* (element-type CpacDefectRegion) */
   GArray *features;      /* (element-type CpacFeatureMaps) */
+  GArray *components;    /* (element-type CpacComponentMap) */
   GPtrArray *mapped;     /* buffers held mapped for reading */
 } GstCpacScoreReading;
 

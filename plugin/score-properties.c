@@ -8,6 +8,7 @@
 #define DEFAULT_HEATMAP TRUE
 #define DEFAULT_ROI_META FALSE
 #define DEFAULT_ANALYTICS_META FALSE
+#define DEFAULT_EXPLAIN 0
 #define DEFAULT_BIT_DEPTH 0
 #define DEFAULT_MIN_REGION_AREA 0
 #define DEFAULT_MESSAGES GST_CPAC_MESSAGES_DEFECTS
@@ -24,6 +25,7 @@ enum {
   PROP_HEATMAP,
   PROP_ROI_META,
   PROP_ANALYTICS_META,
+  PROP_EXPLAIN,
   PROP_FEATURES,
   PROP_REGION,
   PROP_BIT_DEPTH,
@@ -99,6 +101,9 @@ store (GstCpacScore *self, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_ANALYTICS_META:
       settings->analytics_meta = g_value_get_boolean (value);
       break;
+    case PROP_EXPLAIN:
+      settings->explain = g_value_get_uint (value);
+      break;
     case PROP_FEATURES:
       set_text (&self->features, value);
       break;
@@ -167,6 +172,9 @@ fetch (GstCpacScore *self, guint id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_ANALYTICS_META:
       g_value_set_boolean (value, settings->analytics_meta);
+      break;
+    case PROP_EXPLAIN:
+      g_value_set_uint (value, settings->explain);
       break;
     case PROP_FEATURES:
       g_value_set_string (value, self->features);
@@ -335,6 +343,22 @@ install_output_properties (GObjectClass *class)
                             "Add a GstAnalyticsRelationMeta with each defect region (needs a "
                             "build against GStreamer 1.24 or newer)",
                             DEFAULT_ANALYTICS_META, PLAYING_FLAGS));
+  /**
+   * cpacscore:explain:
+   *
+   * With N above 0 every scored frame's metadata says where its score comes from: `explained`,
+   * `bias-part`, `identity-error` and `components`, the N strongest components of the last CPAC
+   * layer on which the score depends, each with its contribution and a map of it (GRAY8, 128 is
+   * nothing). Contributions of all components and the bias part sum to what is explained. Scores do
+   * not change by a bit; the time is counted in `time-ns` (`cpac bench --explain N` tells it). A
+   * model that cannot be explained is one WARNING, and its frames are scored all the same.
+   */
+  g_object_class_install_property (
+      class, PROP_EXPLAIN,
+      g_param_spec_uint ("explain", "Explain",
+                         "Strongest components whose contributions to the score go into the "
+                         "metadata (0 = none)",
+                         0, CPAC_MAX_CHANNELS, DEFAULT_EXPLAIN, PLAYING_FLAGS));
   g_object_class_install_property (
       class, PROP_FEATURES,
       g_param_spec_string ("features", "Features",
@@ -380,6 +404,7 @@ gst_cpac_score_init_properties (GstCpacScore *self)
     .heatmap = DEFAULT_HEATMAP,
     .roi_meta = DEFAULT_ROI_META,
     .analytics_meta = DEFAULT_ANALYTICS_META,
+    .explain = DEFAULT_EXPLAIN,
     .messages = DEFAULT_MESSAGES,
     .min_region_area = DEFAULT_MIN_REGION_AREA,
     .region_is_valid = TRUE,

@@ -45,6 +45,7 @@ typedef struct {
   double threshold;
   GstCpacOverloadPolicy overload_policy;
   gboolean heatmap, roi_meta, analytics_meta;
+  guint explain; /* components; 0: none */
   GstCpacMessages messages;
   guint min_region_area; /* pixels of the frame */
   gboolean region_is_valid;

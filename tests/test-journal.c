@@ -122,6 +122,38 @@ test_mapped (void)
 }
 
 static void
+test_explained (void)
+{
+  static const CpacComponentMap components[] = {
+    { 3, "conv1", 0.75, -2.5, -0.5, heatmap, 3, 2, -1, 0.5 },
+    { 0, "conv1", 0.25, 1.25, 0.25, heatmap, 3, 2, -1, 0.5 },
+  };
+  CpacInspection inspection = plain;
+
+  inspection.has_explanation = TRUE;
+  inspection.explained = -1.5;
+  inspection.explained_quantity = "logit-difference";
+  inspection.explained_class = "hole";
+  inspection.rival_class = "good";
+  inspection.bias_part = 0.125;
+  inspection.identity_error = 0;
+  inspection.n_components = 2;
+  inspection.components = components;
+  assert_line (&inspection, &bare,
+               "{\"resolution\":{\"width\":64,\"height\":32},\"tags\":{},\"frame_id\":7,"
+               "\"objects\":[],\"inspection\":{\"schema\":\"cpac-inspection/1\",\"version\":1,"
+               "\"status\":\"skipped\",\"verdict\":\"undefined\",\"verdict_code\":0,"
+               "\"defect\":false,\"frame\":7,\"width\":64,\"height\":32,\"region_x\":1,"
+               "\"region_y\":2,\"region_w\":30,\"region_h\":20,\"explained\":-1.5,"
+               "\"explained_quantity\":\"logit-difference\",\"explained_class\":\"hole\","
+               "\"rival_class\":\"good\",\"bias_part\":0.125,\"identity_error\":0.0,"
+               "\"components\":[{\"index\":3,\"layer\":\"conv1\",\"significance\":0.75,"
+               "\"contribution\":-2.5,\"share\":-0.5,\"map_min\":-1.0,\"map_max\":0.5},"
+               "{\"index\":0,\"layer\":\"conv1\",\"significance\":0.25,\"contribution\":1.25,"
+               "\"share\":0.25,\"map_min\":-1.0,\"map_max\":0.5}]}}\n");
+}
+
+static void
 test_header (void)
 {
   static const CpacJournalHeader full = { "a.mkv", "m", "aa", "bb", "avx2" },
@@ -293,6 +325,7 @@ main (int argc, char **argv)
   g_test_add_func ("/journal/skipped", test_skipped);
   g_test_add_func ("/journal/classified", test_classified);
   g_test_add_func ("/journal/mapped", test_mapped);
+  g_test_add_func ("/journal/explained", test_explained);
   g_test_add_func ("/journal/header", test_header);
   g_test_add_func ("/journal/ledger", test_ledger);
   g_test_add_func ("/journal/doubles", test_doubles);

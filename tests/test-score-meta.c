@@ -19,6 +19,11 @@ static const CpacFeatureMaps maps[] = {
   { "b.1", { 1, 1, 1 }, features + 2 },
 };
 
+static const CpacComponentMap components[] = {
+  { 3, "conv1", 0.75, -2.5, -0.5, heatmap, 3, 2, -1, 0.5 },
+  { 0, "conv1", 0.25, 1.25, 0.25, heatmap + 2, 1, 4, -1, 0.5 },
+};
+
 /* Every field, each with a value of its own. */
 static const CpacInspection full = {
   .status = CPAC_STATUS_SCORED,
@@ -57,6 +62,15 @@ static const CpacInspection full = {
   .regions = regions,
   .n_features = 2,
   .features = maps,
+  .has_explanation = TRUE,
+  .explained = 3.25,
+  .bias_part = -0.5,
+  .identity_error = 1e-15,
+  .explained_quantity = "map-score",
+  .explained_class = "dent",
+  .rival_class = "good",
+  .n_components = 2,
+  .components = components,
 };
 
 static void
@@ -125,6 +139,32 @@ assert_maps_equal (const CpacInspection *a, const CpacInspection *b)
 }
 
 static void
+assert_explanations_equal (const CpacInspection *a, const CpacInspection *b)
+{
+  g_assert_cmpint (a->has_explanation, ==, b->has_explanation);
+  g_assert_cmpfloat (a->explained, ==, b->explained);
+  g_assert_cmpfloat (a->bias_part, ==, b->bias_part);
+  g_assert_cmpfloat (a->identity_error, ==, b->identity_error);
+  g_assert_cmpstr (a->explained_quantity, ==, b->explained_quantity);
+  g_assert_cmpstr (a->explained_class, ==, b->explained_class);
+  g_assert_cmpstr (a->rival_class, ==, b->rival_class);
+  g_assert_cmpuint (a->n_components, ==, b->n_components);
+  for (guint i = 0; i < a->n_components; i++) {
+    const CpacComponentMap *x = &a->components[i], *y = &b->components[i];
+
+    g_assert_cmpuint (x->index, ==, y->index);
+    g_assert_cmpstr (x->layer, ==, y->layer);
+    g_assert_cmpfloat (x->significance, ==, y->significance);
+    g_assert_cmpfloat (x->contribution, ==, y->contribution);
+    g_assert_cmpfloat (x->share, ==, y->share);
+    g_assert_cmpfloat (x->map_min, ==, y->map_min);
+    g_assert_cmpfloat (x->map_max, ==, y->map_max);
+    g_assert_cmpuint (x->width, ==, y->width);
+    g_assert_cmpmem (x->map, x->width * x->height, y->map, y->width * y->height);
+  }
+}
+
+static void
 assert_reads_as (GstBuffer *buffer, const CpacInspection *expected)
 {
   g_auto (GstCpacScoreReading) reading = { 0 };
@@ -134,6 +174,7 @@ assert_reads_as (GstBuffer *buffer, const CpacInspection *expected)
   assert_numbers_equal (&reading.inspection, expected);
   assert_arrays_equal (&reading.inspection, expected);
   assert_maps_equal (&reading.inspection, expected);
+  assert_explanations_equal (&reading.inspection, expected);
 }
 
 /* Caps are made anew only where a map's size or layer has changed. */
@@ -142,9 +183,9 @@ test_cached_caps (void)
 {
   g_auto (GstCpacMapCaps) cache = { 0 };
   CpacFeatureMaps other = maps[1];
-  g_autoptr (GstCaps) gray = gst_cpac_map_caps_get_gray (&cache, 3, 2);
-  g_autoptr (GstCaps) again = gst_cpac_map_caps_get_gray (&cache, 3, 2);
-  g_autoptr (GstCaps) larger = gst_cpac_map_caps_get_gray (&cache, 3, 4);
+  g_autoptr (GstCaps) gray = gst_cpac_gray_caps_get (&cache.heatmap, 3, 2);
+  g_autoptr (GstCaps) again = gst_cpac_gray_caps_get (&cache.heatmap, 3, 2);
+  g_autoptr (GstCaps) larger = gst_cpac_gray_caps_get (&cache.heatmap, 3, 4);
   g_autoptr (GstCaps) feature = gst_cpac_map_caps_get_feature (&cache, 1, &maps[1]);
   g_autoptr (GstCaps) first = gst_cpac_map_caps_get_feature (&cache, 0, &maps[0]);
   g_autoptr (GstCaps) same = NULL, renamed = NULL, resized = NULL;
@@ -187,12 +228,30 @@ static void
 test_empty (void)
 {
   CpacInspection empty = { .status = CPAC_STATUS_SKIPPED, .verdict = CPAC_VERDICT_UNDEFINED };
-  static const char *const absent[] = {
-    "score",       "score-normalized", "p-value", "threshold",    "warn-threshold",
-    "class",       "classes",          "model",   "model-sha256", "config-sha256",
-    "part-id",     "time-ns",          "heatmap", "heatmap-min",  "regions",
-    "heatmap-max", "features"
-  };
+  static const char *const absent[] = { "score",
+                                        "score-normalized",
+                                        "p-value",
+                                        "threshold",
+                                        "warn-threshold",
+                                        "class",
+                                        "classes",
+                                        "model",
+                                        "model-sha256",
+                                        "config-sha256",
+                                        "part-id",
+                                        "time-ns",
+                                        "heatmap",
+                                        "heatmap-min",
+                                        "regions",
+                                        "heatmap-max",
+                                        "features",
+                                        "explained",
+                                        "bias-part",
+                                        "identity-error",
+                                        "explained-quantity",
+                                        "explained-class",
+                                        "rival-class",
+                                        "components" };
   g_autoptr (GstBuffer) buffer = gst_buffer_new ();
   GstStructure *structure;
 
@@ -253,6 +312,7 @@ static const char *const foreign[] = {
   "x, status=(int)3, verdict=(string)maybe, score=(string)high",
   "x, classes=(int)1, regions=(string)none, heatmap=(int)2, features=(double)1",
   "x, classes=(int)< 1, 2 >, regions=(string)< a >, features=(int)< 1 >",
+  "x, explained=(string)much, components=(int)< 1 >",
   "x, width=(int)-5, height=(int)-1, region-w=(int)-2147483648, frame=(int)1",
   "x, status=(string)NULL, model=(int)1, time-ns=(int)1, threshold=(double)1",
 };
@@ -280,6 +340,8 @@ test_foreign (gconstpointer text)
   g_assert_false (inspection->has_thresholds);
   g_assert_null (inspection->heatmap);
   g_assert_cmpuint (inspection->n_classes + inspection->n_regions + inspection->n_features, ==, 0);
+  g_assert_false (inspection->has_explanation);
+  g_assert_cmpuint (inspection->n_components, ==, 0);
   g_assert_cmpuint (inspection->width + inspection->height + inspection->region.width, ==, 0);
 }
 
@@ -301,6 +363,32 @@ test_short_heatmap (void)
   g_assert_null (reading.inspection.heatmap);
 }
 
+/* A component of another process: what is missing is nothing, the map is left out. */
+static void
+test_foreign_component (void)
+{
+  g_autoptr (GstBuffer) buffer = gst_buffer_new ();
+  g_auto (GstCpacScoreReading) reading = { 0 };
+  const CpacComponentMap *component;
+  GValue array = G_VALUE_INIT, value = G_VALUE_INIT;
+
+  gst_value_array_init (&array, 1);
+  g_value_init (&value, GST_TYPE_STRUCTURE);
+  g_value_take_boxed (
+      &value, gst_structure_new ("component", "index", G_TYPE_INT, -1, "map", G_TYPE_INT, 3, NULL));
+  gst_value_array_append_and_take_value (&array, &value);
+  gst_structure_take_value (
+      gst_custom_meta_get_structure (gst_buffer_add_custom_meta (buffer, GST_CPAC_SCORE_META)),
+      "components", &array);
+  g_assert_true (gst_cpac_score_meta_read (buffer, &reading));
+  g_assert_false (reading.inspection.has_explanation);
+  g_assert_cmpuint (reading.inspection.n_components, ==, 1);
+  component = &reading.inspection.components[0];
+  g_assert_cmpuint (component->index, ==, 0);
+  g_assert_null (component->layer);
+  g_assert_null (component->map);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -314,6 +402,7 @@ main (int argc, char **argv)
   g_test_add_func ("/score-meta/replaces", test_replaces);
   g_test_add_func ("/score-meta/none", test_none);
   g_test_add_func ("/score-meta/heatmap-is-video", test_heatmap_is_video);
+  g_test_add_func ("/score-meta/foreign-component", test_foreign_component);
   g_test_add_func ("/score-meta/short-heatmap", test_short_heatmap);
   for (guint i = 0; i < G_N_ELEMENTS (foreign); i++) {
     g_autofree char *name = g_strdup_printf ("/score-meta/foreign/%u", i);

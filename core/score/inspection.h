@@ -32,6 +32,17 @@ typedef struct {
   const float *data; /* (channels, height, width) */
 } CpacFeatureMaps;
 
+/* What one component of a CPAC layer contributed to the score; see CpacComponent for the numbers.
+ * The map is at a fixed scale: 0 = map_min, 255 = map_max, and 128 = nothing. */
+typedef struct {
+  guint index;
+  const char *layer;
+  double significance, contribution, share;
+  const guint8 *map; /* (height, width); NULL when it is not known */
+  guint width, height;
+  double map_min, map_max;
+} CpacComponentMap;
+
 /**
  * CpacInspection:
  *
@@ -77,6 +88,15 @@ typedef struct {
 
   guint n_features;
   const CpacFeatureMaps *features;
+
+  /* Explained frames only; see CpacExplanation: explained = bias_part + all contributions, of which
+   * the strongest are listed, the strongest first. */
+  gboolean has_explanation;
+  double explained, bias_part, identity_error;
+  const char *explained_quantity;
+  const char *explained_class, *rival_class; /* classifier; NULL without */
+  guint n_components;
+  const CpacComponentMap *components;
 } CpacInspection;
 
 G_END_DECLS

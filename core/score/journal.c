@@ -179,6 +179,33 @@ add_features (GString *json, const CpacInspection *inspection)
   cpac_json_close (json, ']');
 }
 
+/* The maps themselves stay in the metadata. */
+static void
+add_explanation (GString *json, const CpacInspection *inspection)
+{
+  add_double (json, "explained", inspection->explained);
+  add_text (json, "explained_quantity", inspection->explained_quantity);
+  add_text (json, "explained_class", inspection->explained_class);
+  add_text (json, "rival_class", inspection->rival_class);
+  add_double (json, "bias_part", inspection->bias_part);
+  add_double (json, "identity_error", inspection->identity_error);
+  cpac_json_open (json, "components", '[');
+  for (guint i = 0; i < inspection->n_components; i++) {
+    const CpacComponentMap *component = &inspection->components[i];
+
+    cpac_json_open (json, NULL, '{');
+    add_int (json, "index", component->index);
+    add_text (json, "layer", component->layer);
+    add_double (json, "significance", component->significance);
+    add_double (json, "contribution", component->contribution);
+    add_double (json, "share", component->share);
+    add_double (json, "map_min", component->map_min);
+    add_double (json, "map_max", component->map_max);
+    cpac_json_close (json, '}');
+  }
+  cpac_json_close (json, ']');
+}
+
 static void
 add_result (GString *json, const CpacInspection *inspection)
 {
@@ -227,6 +254,8 @@ add_inspection (GString *json, const CpacInspection *inspection, const CpacJourn
     add_regions (json, inspection);
   if (inspection->n_features > 0)
     add_features (json, inspection);
+  if (inspection->has_explanation)
+    add_explanation (json, inspection);
   cpac_json_close (json, '}');
 }
 

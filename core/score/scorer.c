@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "core/explain/component-maps.h"
 #include "core/explain/defect-regions.h"
 #include "core/network/run.h"
 
@@ -27,6 +28,8 @@ struct _CpacScorer {
   GArray *features;         /* (element-type CpacFeatureMaps) */
   guint *feature_layers;    /* (n_features) */
   CpacInspection result;
+
+  CpacComponentMaps *components; /* NULL: frames are not explained */
 };
 
 static gboolean
@@ -137,6 +140,7 @@ cpac_scorer_free (CpacScorer *scorer)
   g_free (scorer->ignored_grid);
   g_free (scorer->feature_layers);
   g_array_unref (scorer->features);
+  cpac_component_maps_free (scorer->components);
   cpac_model_unref (scorer->model);
   g_free (scorer);
 }
@@ -208,6 +212,31 @@ gboolean
 cpac_scorer_has_stream (const CpacScorer *scorer)
 {
   return scorer->plan != NULL;
+}
+
+gboolean
+cpac_scorer_set_explain (CpacScorer *scorer, guint n, const char *layer, GError **error)
+{
+  g_clear_pointer (&scorer->components, cpac_component_maps_free);
+  scorer->result.has_explanation = FALSE;
+  scorer->result.n_components = 0;
+  if (n == 0)
+    return TRUE;
+  scorer->components = cpac_component_maps_new (scorer->model, layer, n, error);
+  return scorer->components != NULL;
+}
+
+const CpacExplanation *
+cpac_scorer_get_explanation (const CpacScorer *scorer)
+{
+  return scorer->result.has_explanation ? cpac_component_maps_get_explanation (scorer->components)
+                                        : NULL;
+}
+
+CpacRun *
+cpac_scorer_get_run (CpacScorer *scorer)
+{
+  return scorer->run;
 }
 
 const float *
@@ -441,5 +470,7 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
       break;
   }
   rate_score (result, head, in_force);
+  if (scorer->components != NULL)
+    cpac_component_maps_publish (scorer->components, scorer->run, scorer->map, in_force, result);
   return result;
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "core/explain/explainer.h"
 #include "core/explain/ignore-mask.h"
 #include "core/frame/frame.h"
 #include "core/model/model.h"
@@ -45,6 +46,11 @@ gboolean cpac_scorer_set_stream (CpacScorer *scorer, const CpacFrameInfo *info,
                                  const CpacRect *region, GError **error);
 gboolean cpac_scorer_has_stream (const CpacScorer *scorer);
 
+/* From the next frame on, what is scored is explained too, by the @n strongest components of the
+ * cpac-conv layer @layer (NULL: see cpac_explainer_new()); 0 ends that and gives its memory back.
+ * Scores do not depend on it. On failure nothing is explained; errors as cpac_explainer_new(). */
+gboolean cpac_scorer_set_explain (CpacScorer *scorer, guint n, const char *layer, GError **error);
+
 /* Scores @frame under the thresholds @in_force (NULL: the model's). The result belongs to the
  * scorer and is valid until its next call; frame, part_id and time_ns are the caller's to fill. A
  * network output that is not finite gives status error, verdict undefined and no score. */
@@ -61,6 +67,10 @@ cpac_scorer_pass (CpacScorer *scorer, CpacStatus status, const CpacThresholds *i
 const float *cpac_scorer_get_input (const CpacScorer *scorer);
 const float *cpac_scorer_get_output (const CpacScorer *scorer);
 const float *cpac_scorer_get_map (const CpacScorer *scorer);
+/* The same frame's explanation; NULL when it was not explained. */
+const CpacExplanation *cpac_scorer_get_explanation (const CpacScorer *scorer);
+/* The run that computed it, for whoever looks at other layers. */
+CpacRun *cpac_scorer_get_run (CpacScorer *scorer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacScorer, cpac_scorer_free)
 
