@@ -8,6 +8,7 @@
 
 typedef struct {
   const CpacManifest *manifest;
+  ScoreVisitor visitor;
   GArray *pictures;     /* (element-type ScoredPicture) */
   guint *indices;       /* of the samples in the manifest */
   CpacScorer **scorers; /* (n_threads) */
@@ -63,7 +64,10 @@ score_frame (Job *job, guint worker, const CpacFrame *frame, ScoredPicture *pict
     return FALSE;
   }
   keep_result (scorer, result, picture);
-  return TRUE;
+  return job->visitor.visit == NULL ||
+         job->visitor.visit (scorer, worker,
+                             (guint) (picture - (ScoredPicture *) job->pictures->data),
+                             picture->sample, job->visitor.user_data, error);
 }
 
 static gboolean
@@ -157,7 +161,9 @@ run_job (Job *job, CpacModel *model, CpacIgnoreMask *mask, guint n_threads, GErr
   options.ignore_mask = mask;
   for (guint i = 0; i < n_threads; i++) {
     job->scorers[i] = cpac_scorer_new (model, &options, error);
-    if (job->scorers[i] == NULL)
+    if (job->scorers[i] == NULL ||
+        (job->visitor.prepare != NULL &&
+         !job->visitor.prepare (job->scorers[i], i, job->visitor.user_data, error)))
       return FALSE;
   }
   cpac_workers_run (workers, job->pictures->len, score_piece, job);
@@ -173,11 +179,11 @@ run_job (Job *job, CpacModel *model, CpacIgnoreMask *mask, guint n_threads, GErr
   return TRUE;
 }
 
-GArray *
-score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *wanted,
-               CpacIgnoreMask *mask, guint n_threads, GError **error)
+static GArray *
+score_visited (CpacModel *model, const CpacManifest *manifest, const gboolean *wanted,
+               CpacIgnoreMask *mask, guint n_threads, const ScoreVisitor *visitor, GError **error)
 {
-  Job job = { .manifest = manifest, .first_failed = G_MAXINT };
+  Job job = { .manifest = manifest, .visitor = *visitor, .first_failed = G_MAXINT };
   gboolean ok;
 
   list_pictures (&job, wanted);
@@ -195,13 +201,31 @@ score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *w
 }
 
 GArray *
-score_set (CpacModel *model, const CpacManifest *manifest, const char *split, CpacIgnoreMask *mask,
-           guint n_threads, GError **error)
+score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *wanted,
+               CpacIgnoreMask *mask, guint n_threads, GError **error)
+{
+  const ScoreVisitor none = { 0 };
+
+  return score_visited (model, manifest, wanted, mask, n_threads, &none, error);
+}
+
+GArray *
+score_set_visit (CpacModel *model, const CpacManifest *manifest, const char *split,
+                 CpacIgnoreMask *mask, guint n_threads, const ScoreVisitor *visitor, GError **error)
 {
   guint n = cpac_manifest_get_n_samples (manifest);
   g_autofree gboolean *wanted = g_new (gboolean, n + 1);
 
   for (guint i = 0; i < n; i++)
     wanted[i] = split == NULL || g_str_equal (cpac_manifest_get_sample (manifest, i)->split, split);
-  return score_samples (model, manifest, wanted, mask, n_threads, error);
+  return score_visited (model, manifest, wanted, mask, n_threads, visitor, error);
+}
+
+GArray *
+score_set (CpacModel *model, const CpacManifest *manifest, const char *split, CpacIgnoreMask *mask,
+           guint n_threads, GError **error)
+{
+  const ScoreVisitor none = { 0 };
+
+  return score_set_visit (model, manifest, split, mask, n_threads, &none, error);
 }

@@ -38,4 +38,24 @@ GArray *score_set (CpacModel *model, const CpacManifest *manifest, const char *s
 GArray *score_samples (CpacModel *model, const CpacManifest *manifest, const gboolean *wanted,
                        CpacIgnoreMask *mask, guint n_threads, GError **error);
 
+/**
+ * ScoreVisitor:
+ *
+ * What else is done with each picture, in the thread that scored it. Each may be NULL; FALSE with
+ * @error set ends the whole.
+ */
+typedef struct {
+  /* Once for each of the scorers, before the first picture. */
+  gboolean (*prepare) (CpacScorer *scorer, guint worker, gpointer user_data, GError **error);
+  /* After picture @index of the result was scored. */
+  gboolean (*visit) (CpacScorer *scorer, guint worker, guint index, const CpacSample *sample,
+                     gpointer user_data, GError **error);
+  gpointer user_data;
+} ScoreVisitor;
+
+/* score_set(), visited. */
+GArray *score_set_visit (CpacModel *model, const CpacManifest *manifest, const char *split,
+                         CpacIgnoreMask *mask, guint n_threads, const ScoreVisitor *visitor,
+                         GError **error);
+
 G_END_DECLS

@@ -246,6 +246,18 @@ cpac_explainer_get_shape (const CpacExplainer *explainer, guint *rank, gsize *ce
   *cells = count_cells (explainer);
 }
 
+const char *
+cpac_explainer_get_layer (const CpacExplainer *explainer)
+{
+  return explainer->conv->layer.name;
+}
+
+const double *
+cpac_explainer_get_significance (const CpacExplainer *explainer)
+{
+  return explainer->significance;
+}
+
 /* ---- Explaining ---- */
 
 static void

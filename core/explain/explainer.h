@@ -72,8 +72,10 @@ CpacExplainer *cpac_explainer_new (CpacModel *model, const char *layer, GError *
 /* Takes NULL. */
 void cpac_explainer_free (CpacExplainer *explainer);
 
-/* How many components there are, and cells in each one's map. */
+/* The layer; how many components it has, and cells in each one's map; their significance (rank). */
+const char *cpac_explainer_get_layer (const CpacExplainer *explainer);
 void cpac_explainer_get_shape (const CpacExplainer *explainer, guint *rank, gsize *cells);
+const double *cpac_explainer_get_significance (const CpacExplainer *explainer);
 
 /* Explains the picture that @run, a single-precision run of the model, computed last; @map is the
  * heat map that was made of it, for heads that give one. All outputs are finite. Valid until the

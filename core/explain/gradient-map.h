@@ -1,0 +1,30 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/explain/target.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CpacGradientMap:
+ *
+ * |dS/dx| for every pixel of the network's input, summed over its channels: the usual saliency map,
+ * which says where S is sensitive and not where it comes from. The baseline that an explanation is
+ * held against. Any layers may lie on the way. One thread at a time.
+ */
+typedef struct _CpacGradientMap CpacGradientMap;
+
+/* Takes a reference to @model. CPAC_ERROR_SCHEMA for a head without a score; CPAC_ERROR_SHAPE where
+ * it would take more than CPAC_MAX_ELEMENTS numbers. (transfer full) */
+CpacGradientMap *cpac_gradient_map_new (CpacModel *model, GError **error);
+/* Takes NULL. */
+void cpac_gradient_map_free (CpacGradientMap *map);
+
+/* Of the picture that @run computed last, whose heat map is @heat_map, as
+ * cpac_explainer_explain(). (height, width) of the network's input; valid until the next call. */
+const double *cpac_gradient_map_compute (CpacGradientMap *map, CpacRun *run, const float *heat_map);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacGradientMap, cpac_gradient_map_free)
+
+G_END_DECLS
