@@ -27,4 +27,14 @@ BenchRow bench_measure (BenchFunc func, gpointer user_data, guint n_rounds, guin
 BenchRow bench_training (const CpacModel *model, guint batch, guint n_threads, guint n_rounds,
                          CpacLevel peak_level, double *operations);
 
+/* Microseconds a frame of noise, of the input's size, takes from pixels to verdict: alone, and with
+ * its @n_components strongest components explained. */
+typedef struct {
+  double us_scored, us_explained;
+} BenchExplained;
+
+/* Errors: as cpac_scorer_set_explain(). */
+gboolean bench_explained (CpacModel *model, guint n_components, guint n_threads, guint n_rounds,
+                          BenchExplained *result, GError **error);
+
 G_END_DECLS

@@ -15,11 +15,13 @@
 #define MIN_ROUND_US 20000
 
 static gboolean as_json, train;
-static int n_threads = 1, n_rounds = 15, batch = 16;
+static int n_threads = 1, n_rounds = 15, batch = 16, explain;
 
 static const GOptionEntry entries[] = {
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads that share one frame (1)", "N" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &n_rounds, "Timed rounds (15)", "N" },
+  { "explain", 0, 0, G_OPTION_ARG_INT, &explain,
+    "Also time frames that are scored, and explained by N components", "N" },
   { "train", 0, 0, G_OPTION_ARG_NONE, &train, "Time training steps instead of frames", NULL },
   { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Pictures of a training step (16)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
@@ -109,7 +111,7 @@ add_row (JsonBuilder *builder, const BenchRow *row, double gflops, double peak, 
 
 static void
 print_row (const CpacModel *model, const BenchRow *row, double gflops, double peak, CpacLevel level,
-           CpacLevel peak_level)
+           CpacLevel peak_level, const BenchExplained *explained)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
@@ -119,12 +121,19 @@ print_row (const CpacModel *model, const BenchRow *row, double gflops, double pe
             cpac_model_get_name (model), cpac_level_to_string (level), row->n_threads,
             row->us_median, train ? "step" : "frame", row->us_low, row->us_high, gflops,
             100 * gflops / peak, cpac_level_to_string (peak_level), peak, row->n_threads);
+    if (explained != NULL)
+      printf ("from pixels to verdict: %.1f us a frame, explained by %d component(s) %.1f us\n",
+              explained->us_scored, explain, explained->us_explained);
     return;
   }
   json_builder_begin_object (builder);
   tool_json_text (builder, "name", cpac_model_get_name (model));
   tool_json_text (builder, "peak_level", cpac_level_to_string (peak_level));
   add_row (builder, row, gflops, peak, level);
+  if (explained != NULL) {
+    tool_json_double (builder, "us_scored", explained->us_scored);
+    tool_json_double (builder, "us_explained", explained->us_explained);
+  }
   json_builder_set_member_name (builder, "rows");
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
@@ -143,6 +152,7 @@ run (int argc, char **argv)
   CpacLevel level, peak_level = CPAC_LEVEL_C;
   CpacCost cost;
   double operations, peak;
+  BenchExplained explained;
   BenchRow row;
 
   if (!tool_parse (&tool_bench, entries, 1, 1, &argc, &argv))
@@ -150,6 +160,8 @@ run (int argc, char **argv)
   if (n_threads < 1 || n_threads > 64 || n_rounds < 1 || n_rounds > 10000 || batch < 1)
     return tool_fail_text (&tool_bench,
                            "--threads must be 1..64, --rounds 1..10000, --batch at least 1");
+  if (explain < 0 || explain > CPAC_MAX_CHANNELS || (explain > 0 && train))
+    return tool_fail_text (&tool_bench, "--explain must be 0..65536, and goes without --train");
   model = cpac_model_load (argv[1], CPAC_MODEL_ALLOW_SHAPE, &error);
   if (model == NULL || !cpac_level_get (&level, &error))
     return tool_fail (&tool_bench, error);
@@ -165,8 +177,12 @@ run (int argc, char **argv)
     cpac_network_count (cpac_model_get_network (model), &cost);
     operations = 2.0 * (double) cost.macs;
   }
+  if (explain > 0 && !bench_explained (model, (guint) explain, (guint) n_threads, (guint) n_rounds,
+                                       &explained, &error))
+    return tool_fail (&tool_bench, error);
   peak = row.peak_gflops * n_threads;
-  print_row (model, &row, operations / row.us_median / 1e3, peak, level, peak_level);
+  print_row (model, &row, operations / row.us_median / 1e3, peak, level, peak_level,
+             explain > 0 ? &explained : NULL);
   return TOOL_DONE;
 }
 

@@ -14,7 +14,7 @@
 #include "plugin/mask-file.h"
 
 static gboolean as_json, timing;
-static int n_threads = 1, fps = 25, start, min_region_area;
+static int n_threads = 1, fps = 25, start, min_region_area, explain;
 static char *journal, *features, *ignore_mask;
 
 static const GOptionEntry entries[] = {
@@ -28,6 +28,8 @@ static const GOptionEntry entries[] = {
   { "ignore-mask", 0, 0, G_OPTION_ARG_FILENAME, &ignore_mask, TOOL_IGNORE_MASK_HELP, "FILE" },
   { "min-region-area", 0, 0, G_OPTION_ARG_INT, &min_region_area,
     "Smaller defect regions are not listed (0 pixels)", "N" },
+  { "explain", 0, 0, G_OPTION_ARG_INT, &explain,
+    "Also note what the N strongest components contributed to each score (0)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
   { NULL },
 };
@@ -248,6 +250,8 @@ run (int argc, char **argv)
   if (min_region_area < 0)
     return tool_fail_text (&tool_replay, "--min-region-area must be at least 0, got %d",
                            min_region_area);
+  if (explain < 0 || explain > CPAC_MAX_CHANNELS)
+    return tool_fail_text (&tool_replay, "--explain must be 0..65536");
   gst_init (NULL, NULL);
   model = cpac_model_load (argv[1], CPAC_MODEL_DEFAULT, &error);
   if (model == NULL ||
@@ -261,7 +265,8 @@ run (int argc, char **argv)
   if (replay.scorer == NULL)
     return tool_fail (&tool_replay, error);
   cpac_scorer_set_min_region_area (replay.scorer, (guint) min_region_area);
-  ok = replay_to_journal (&replay, argv[2], &error);
+  ok = cpac_scorer_set_explain (replay.scorer, (guint) explain, NULL, &error) &&
+       replay_to_journal (&replay, argv[2], &error);
   growing_file_free (replay.lines);
   cpac_scorer_free (replay.scorer);
   if (!ok)
