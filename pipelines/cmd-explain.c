@@ -25,7 +25,7 @@ static const GOptionEntry entries[] = {
   { "out", 0, 0, G_OPTION_ARG_FILENAME, &out,
     "Write the maps as PNG, and the answer as JSON, into this folder", "DIR" },
   { "layer", 0, 0, G_OPTION_ARG_STRING, &layer,
-    "Explain at this cpac-conv layer (the last one on which the score depends)", "L" },
+    "Explain at this cpac-conv layer (the last one that no way to the score goes around)", "L" },
   { "components", 0, 0, G_OPTION_ARG_INT, &n_components, "Strongest components to show (3)", "N" },
   { "data", 0, 0, G_OPTION_ARG_FILENAME, &data,
     "Explain a whole manifest, folder or idx file instead of one picture", "M" },

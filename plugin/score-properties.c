@@ -348,10 +348,11 @@ install_output_properties (GObjectClass *class)
    *
    * With N above 0 every scored frame's metadata says where its score comes from: `explained`,
    * `bias-part`, `identity-error` and `components`, the N strongest components of the last CPAC
-   * layer on which the score depends, each with its contribution and a map of it (GRAY8, 128 is
-   * nothing). Contributions of all components and the bias part sum to what is explained. Scores do
-   * not change by a bit; the time is counted in `time-ns` (`cpac bench --explain N` tells it). A
-   * model that cannot be explained is one WARNING, and its frames are scored all the same.
+   * layer that no way to the score goes around (else the last with several), each with its
+   * contribution and a map of it (GRAY8, 128 is nothing). The contributions of all its components
+   * and the bias part sum to what is explained. Scores do not change by a bit; the time is counted
+   * in `time-ns` (`cpac bench --explain N` tells it). A model that cannot be explained is one
+   * WARNING, and its frames are scored all the same.
    */
   g_object_class_install_property (
       class, PROP_EXPLAIN,

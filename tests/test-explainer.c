@@ -159,9 +159,48 @@ static const struct {
     "[{name: l, " CPAC ", filters: 4, rank: 5}, {name: r, type: relu}, "
     "{name: m, " CPAC ", filters: 6, rank: 3, stride: 2}, {name: s, type: relu}]",
     GAUSSIAN ("layers: [r, s], mode: position, channels: 5"),
-    NULL,
+    "m",
     "m",
     { 3, 12, 11 } },
+  { "all features behind it",
+    "[{name: l, " CPAC ", filters: 4, rank: 5}, {name: r, type: relu}, "
+    "{name: m, " CPAC ", filters: 6, rank: 3, stride: 2}, {name: s, type: relu}]",
+    GAUSSIAN ("layers: [r, s], mode: position-mean"),
+    NULL,
+    "l",
+    { 3, 12, 11 } },
+  { "two ways: more than one component",
+    "[{name: k, " CPAC ", filters: 2, rank: 2}, {name: l, " CPAC ", filters: 2, rank: 3, "
+    "inputs: [input]}, {name: m, type: cpac-conv, kernel: 1, filters: 2, rank: 1}, "
+    "{type: add, inputs: [k, m]}, {type: conv, kernel: 1, filters: 1}]",
+    MAP,
+    NULL,
+    "l",
+    { 3, 7, 6 } },
+  { "two ways: one component each",
+    "[{name: k, " CPAC ", filters: 2, rank: 1}, {name: l, " CPAC ", filters: 2, rank: 1, "
+    "inputs: [input]}, {type: add, inputs: [k, l]}, {type: conv, kernel: 1, filters: 1}]",
+    MAP,
+    NULL,
+    "l",
+    { 3, 7, 6 } },
+  { "a template is no way around",
+    "[{name: t, type: template, channels: 2, height: 7, width: 6}, "
+    "{name: l, " CPAC ", filters: 3, rank: 1, padding: same, inputs: [input]}, "
+    "{type: concat, inputs: [l, t]}, {type: conv, kernel: 3, filters: 4}, "
+    "{type: conv, kernel: 1, filters: 1}]",
+    MAP,
+    NULL,
+    "l",
+    { 3, 7, 6 } },
+  { "a curved one is passed over",
+    "[{name: l, " CPAC ", filters: 3, rank: 2, padding: same}, {type: relu, name: r}, "
+    "{name: m, " CPAC ", filters: 3, rank: 2, padding: same}, {name: s, type: standardize}, "
+    "{type: add, inputs: [r, s]}, {name: n, " CPAC ", filters: 1, rank: 2}]",
+    MAP,
+    NULL,
+    "n",
+    { 3, 7, 6 } },
   { "layers behind the head's",
     "[{name: l, " CPAC ", filters: 4, rank: 5}, "
     "{name: r, type: relu}, {type: standardize}, {name: m, " CPAC ", filters: 6, rank: 3}]",

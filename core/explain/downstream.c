@@ -4,19 +4,12 @@
 
 #include <string.h>
 
-typedef enum {
-  ROLE_NONE,
-  ROLE_CONSTANT, /* read on the way, or an end, but does not depend on the start */
-  ROLE_START,
-  ROLE_ON_WAY,
-} Role;
-
 /* Arrays over nodes hold the frame at index 0 and layer i at index i + 1. */
 struct _CpacDownstream {
   const CpacNetwork *network;
   const CpacParams *params;
   guint n_nodes;
-  Role *roles;                  /* (n_nodes) */
+  CpacRole *roles;              /* (n_nodes) */
   double **values, **dvalues;   /* (n_nodes); NULL where there is no role */
   double **weights, **dweights; /* (n_params); NULL but for layers on the way */
   const void **in;              /* (most inputs of a layer) */
@@ -30,90 +23,11 @@ node_of (gint layer)
   return (guint) (layer + 1);
 }
 
-static guint
-count_nodes (const CpacNetwork *network)
-{
-  return cpac_network_get_n_layers (network) + 1;
-}
-
 static const CpacDims *
 dims_of (const CpacNetwork *network, guint node)
 {
   return node == 0 ? cpac_network_get_input (network)
                    : &cpac_network_get_layer (network, node - 1)->out;
-}
-
-/* ---- Who is on the way ---- */
-
-static void
-mark_dependent (const CpacNetwork *network, gint start, gboolean *depends)
-{
-  depends[node_of (start)] = TRUE;
-  for (guint i = (guint) (start + 1); i < cpac_network_get_n_layers (network); i++) {
-    const gint *inputs = cpac_network_get_inputs (network, i);
-
-    for (guint k = 0; k < cpac_network_get_layer (network, i)->n_inputs; k++)
-      if (depends[node_of (inputs[k])])
-        depends[i + 1] = TRUE;
-  }
-}
-
-/* Ends, and what is read by a layer that both depends on the start and leads to an end. */
-static void
-mark_leading (const CpacNetwork *network, gint start, const guint *ends, guint n_ends,
-              const gboolean *depends, gboolean *leads)
-{
-  for (guint i = 0; i < n_ends; i++)
-    leads[ends[i] + 1] = TRUE;
-  for (guint node = count_nodes (network); --node > node_of (start);) {
-    const gint *inputs = cpac_network_get_inputs (network, node - 1);
-
-    if (!leads[node] || !depends[node])
-      continue;
-    for (guint k = 0; k < cpac_network_get_layer (network, node - 1)->n_inputs; k++)
-      leads[node_of (inputs[k])] = TRUE;
-  }
-}
-
-/* (n_nodes) (transfer full) */
-static Role *
-find_roles (const CpacNetwork *network, gint start, const guint *ends, guint n_ends)
-{
-  guint n = count_nodes (network);
-  g_autofree gboolean *depends = g_new0 (gboolean, n), *leads = g_new0 (gboolean, n);
-  Role *roles = g_new0 (Role, n);
-
-  mark_dependent (network, start, depends);
-  mark_leading (network, start, ends, n_ends, depends, leads);
-  for (guint node = 0; node < n; node++)
-    if (leads[node])
-      roles[node] = !depends[node]            ? ROLE_CONSTANT
-                    : node == node_of (start) ? ROLE_START
-                                              : ROLE_ON_WAY;
-  return roles;
-}
-
-gboolean
-cpac_downstream_reaches (const CpacNetwork *network, gint start, const guint *ends, guint n_ends)
-{
-  g_autofree Role *roles = find_roles (network, start, ends, n_ends);
-
-  return roles[node_of (start)] == ROLE_START;
-}
-
-const CpacLayer *
-cpac_downstream_find_curved (const CpacNetwork *network, gint start, const guint *ends,
-                             guint n_ends)
-{
-  g_autofree Role *roles = find_roles (network, start, ends, n_ends);
-
-  for (guint node = 1; node < count_nodes (network); node++) {
-    const CpacLayer *layer = cpac_network_get_layer (network, node - 1);
-
-    if (roles[node] == ROLE_ON_WAY && !layer->klass->piecewise_linear)
-      return layer;
-  }
-  return NULL;
 }
 
 /* ---- Room ---- */
@@ -122,7 +36,7 @@ cpac_downstream_find_curved (const CpacNetwork *network, gint start, const guint
 static const CpacLayer *
 layer_on_way (const CpacDownstream *downstream, guint node)
 {
-  return downstream->roles[node] == ROLE_ON_WAY
+  return downstream->roles[node] == CPAC_ROLE_ON_WAY
              ? cpac_network_get_layer (downstream->network, node - 1)
              : NULL;
 }
@@ -144,7 +58,7 @@ count_elements (const CpacDownstream *downstream, gsize *scratch)
   for (guint node = 0; node < downstream->n_nodes; node++) {
     const CpacLayer *layer = layer_on_way (downstream, node);
 
-    if (downstream->roles[node] != ROLE_NONE)
+    if (downstream->roles[node] != CPAC_ROLE_NONE)
       n += 2 * (guint64) cpac_dims_count (dims_of (downstream->network, node));
     if (layer == NULL)
       continue;
@@ -186,7 +100,7 @@ allocate (CpacDownstream *downstream, gsize scratch)
     gsize n = cpac_dims_count (dims_of (downstream->network, node));
     const CpacLayer *layer = layer_on_way (downstream, node);
 
-    if (downstream->roles[node] != ROLE_NONE) {
+    if (downstream->roles[node] != CPAC_ROLE_NONE) {
       downstream->values[node] = g_new0 (double, n);
       downstream->dvalues[node] = g_new0 (double, n);
     }
@@ -209,8 +123,8 @@ cpac_downstream_new (const CpacNetwork *network, const CpacParams *params, gint 
 
   downstream->network = network;
   downstream->params = params;
-  downstream->n_nodes = count_nodes (network);
-  downstream->roles = find_roles (network, start, ends, n_ends);
+  downstream->n_nodes = cpac_network_get_n_layers (network) + 1;
+  downstream->roles = cpac_ways_find_roles (network, start, ends, n_ends);
   n = count_elements (downstream, &scratch);
   if (n > CPAC_MAX_ELEMENTS) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
@@ -268,7 +182,7 @@ cpac_downstream_load (CpacDownstream *downstream, CpacRun *run)
     gsize n = cpac_dims_count (dims_of (downstream->network, node));
     const float *from;
 
-    if (downstream->roles[node] != ROLE_CONSTANT)
+    if (downstream->roles[node] != CPAC_ROLE_CONSTANT)
       continue;
     from = node == 0 ? cpac_run_get_input (run, 0) : cpac_run_get_output (run, node - 1, 0);
     for (gsize i = 0; i < n; i++)
@@ -389,7 +303,7 @@ cpac_downstream_get_offset (const CpacDownstream *downstream)
 
     if (layer != NULL)
       sum += biases_of (downstream, layer, downstream->params->first[node - 1]);
-    else if (downstream->roles[node] == ROLE_CONSTANT)
+    else if (downstream->roles[node] == CPAC_ROLE_CONSTANT)
       sum += dot (downstream->values[node], downstream->dvalues[node],
                   cpac_dims_count (dims_of (downstream->network, node)));
   }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "core/explain/ways.h"
 #include "core/network/run.h"
 
 G_BEGIN_DECLS
@@ -31,13 +32,6 @@ CpacDownstream *cpac_downstream_new (const CpacNetwork *network, const CpacParam
                                      gint start, const guint *ends, guint n_ends, GError **error);
 /* Takes NULL. */
 void cpac_downstream_free (CpacDownstream *downstream);
-
-/* Whether any of @ends (n_ends) depends on @start. */
-gboolean
-cpac_downstream_reaches (const CpacNetwork *network, gint start, const guint *ends, guint n_ends);
-/* The first layer between @start and @ends that is not piecewise linear; NULL: none. */
-const CpacLayer *cpac_downstream_find_curved (const CpacNetwork *network, gint start,
-                                              const guint *ends, guint n_ends);
 
 /* Value of the start, written by the caller, or of a layer after the forward pass; NULL for one
  * that is neither on the way nor read there. */

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/explain/explained-layer.h"
 #include "core/layers/options.h"
-#include "core/layers/types.h"
 
 struct _CpacExplainer {
   CpacModel *model;
@@ -25,79 +25,6 @@ struct _CpacExplainer {
   CpacComponent *components; /* (R) */
   CpacExplanation result;
 };
-
-/* ---- Where to explain ---- */
-
-static gboolean
-is_cpac_conv (const CpacLayer *layer)
-{
-  return layer->klass == &cpac_cpac_conv_class;
-}
-
-static gboolean
-find_last (CpacExplainer *explainer, const guint *ends, guint n_ends, GError **error)
-{
-  const CpacNetwork *network = cpac_model_get_network (explainer->model);
-
-  for (guint i = cpac_network_get_n_layers (network); i-- > 0;)
-    if (is_cpac_conv (cpac_network_get_layer (network, i)) &&
-        cpac_downstream_reaches (network, (gint) i, ends, n_ends)) {
-      explainer->layer = i;
-      return TRUE;
-    }
-  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-               "%s: the score depends on no cpac-conv layer, whose components would explain it",
-               cpac_model_get_path (explainer->model));
-  return FALSE;
-}
-
-static gboolean
-find_named (CpacExplainer *explainer, const char *name, const guint *ends, guint n_ends,
-            GError **error)
-{
-  const CpacNetwork *network = cpac_model_get_network (explainer->model);
-  const char *path = cpac_model_get_path (explainer->model);
-  gint index = cpac_network_find (network, name);
-  const CpacLayer *layer;
-
-  if (index < 0) {
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "%s: there is no layer \"%s\" to explain at",
-                 path, name);
-    return FALSE;
-  }
-  explainer->layer = (guint) index;
-  layer = cpac_network_get_layer (network, explainer->layer);
-  if (!is_cpac_conv (layer)) {
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-                 "%s: layer %s is of type %s, expected a cpac-conv: only its components explain",
-                 path, name, layer->klass->type);
-    return FALSE;
-  }
-  if (!cpac_downstream_reaches (network, index, ends, n_ends)) {
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "%s: the score does not depend on layer %s",
-                 path, name);
-    return FALSE;
-  }
-  return TRUE;
-}
-
-/* Where the gradient is not that of a linear function, products with it do not add up. */
-static gboolean
-check_linear (const CpacExplainer *explainer, const guint *ends, guint n_ends, GError **error)
-{
-  const CpacNetwork *network = cpac_model_get_network (explainer->model);
-  const CpacLayer *curved =
-      cpac_downstream_find_curved (network, (gint) explainer->layer, ends, n_ends);
-
-  if (curved == NULL)
-    return TRUE;
-  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-               "%s: layer %s (%s) between layer %s and the score is not piecewise linear, so the "
-               "score cannot be shared out; expected a cpac-conv behind it",
-               cpac_model_get_path (explainer->model), curved->name, curved->klass->type,
-               cpac_network_get_layer (network, explainer->layer)->name);
-  return FALSE;
-}
 
 /* ---- Room ---- */
 
@@ -202,9 +129,7 @@ cpac_explainer_new (CpacModel *model, const char *layer, GError **error)
   if (explainer->target == NULL)
     return NULL;
   ends = cpac_target_get_ends (explainer->target, &n_ends);
-  if (!(layer != NULL ? find_named (explainer, layer, ends, n_ends, error)
-                      : find_last (explainer, ends, n_ends, error)) ||
-      !check_linear (explainer, ends, n_ends, error))
+  if (!cpac_explained_layer_choose (model, layer, ends, n_ends, &explainer->layer, error))
     return NULL;
   explainer->conv = (const CpacConvLayer *) cpac_network_get_layer (network, explainer->layer);
   if (!allocate (explainer, error))

@@ -61,12 +61,11 @@ typedef struct _CpacExplainer CpacExplainer;
 
 /**
  * cpac_explainer_new:
- * @layer: name of a cpac-conv layer; NULL: the last one on which the score depends
+ * @layer: name of a cpac-conv layer; NULL: the default, see cpac_explained_layer_choose()
  *
- * Takes a reference to @model. Errors: CPAC_ERROR_SCHEMA for a head without a score, a layer that
- * is not there, is no cpac-conv or has no way to the score, and where a layer between it and the
- * score is not piecewise linear (standardize, local-contrast); CPAC_ERROR_SHAPE where it would take
- * more than CPAC_MAX_ELEMENTS numbers. (transfer full)
+ * Takes a reference to @model. Errors: CPAC_ERROR_SCHEMA for a head without a score, and as that
+ * function; CPAC_ERROR_SHAPE where it would take more than CPAC_MAX_ELEMENTS numbers.
+ * (transfer full)
  */
 CpacExplainer *cpac_explainer_new (CpacModel *model, const char *layer, GError **error);
 /* Takes NULL. */

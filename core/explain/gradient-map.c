@@ -25,7 +25,7 @@ cpac_gradient_map_new (CpacModel *model, GError **error)
   if (map->target == NULL)
     return NULL;
   ends = cpac_target_get_ends (map->target, &n_ends);
-  if (!cpac_downstream_reaches (network, CPAC_NETWORK_INPUT, ends, n_ends)) {
+  if (!cpac_ways_reach (network, CPAC_NETWORK_INPUT, ends, n_ends)) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "%s: the score does not depend on the frame",
                  cpac_model_get_path (model));
     return NULL;
