@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/explain/explained-layer.h"
 #include "core/layers/options.h"
@@ -198,25 +199,6 @@ load_input (CpacExplainer *explainer, CpacRun *run)
     explainer->input[i] = from[i];
 }
 
-/* Y[n,p] = bias[n] + sum_r a[n,r] Z[r,p] */
-static void
-put_output (CpacExplainer *explainer)
-{
-  const CpacConvLayer *conv = explainer->conv;
-  gsize cells = count_cells (explainer);
-  double *y = cpac_downstream_get_value (explainer->downstream, (gint) explainer->layer);
-
-  for (guint n = 0; n < conv->filters; n++, y += cells) {
-    const double *a = explainer->params[CPAC_CONV_A] + (gsize) n * conv->rank;
-
-    for (gsize p = 0; p < cells; p++)
-      y[p] = conv->bias ? explainer->params[CPAC_CONV_BIAS][n] : 0;
-    for (guint r = 0; r < conv->rank; r++)
-      for (gsize p = 0; p < cells; p++)
-        y[p] += a[r] * explainer->maps[r * cells + p];
-  }
-}
-
 /* <bias, dS/dbias> of the layer itself. */
 static double
 own_bias (const CpacExplainer *explainer)
@@ -232,25 +214,40 @@ own_bias (const CpacExplainer *explainer)
   return sum;
 }
 
+/* The cells that S depends on lie in [@begin, @end): of a score that is one peak, few of them. */
+static void
+find_reach (const CpacExplainer *explainer, gsize *begin, gsize *end)
+{
+  gsize cells = count_cells (explainer), n = explainer->conv->filters * cells;
+  const double *g = cpac_downstream_get_gradient (explainer->downstream, (gint) explainer->layer);
+
+  *begin = cells;
+  *end = 0;
+  for (gsize i = 0; i < n; i++)
+    if (g[i] != 0) {
+      *begin = MIN (*begin, i % cells);
+      *end = MAX (*end, i % cells + 1);
+    }
+}
+
 /* The map of component @r: C(p) = Z(p) sum_n a[n] G[n,p], in place of Z. Returns its sum. */
 static double
-share_out (CpacExplainer *explainer, guint r)
+share_out (CpacExplainer *explainer, guint r, gsize begin, gsize end)
 {
   const CpacConvLayer *conv = explainer->conv;
   gsize cells = count_cells (explainer);
   const double *g = cpac_downstream_get_gradient (explainer->downstream, (gint) explainer->layer);
-  double *map = explainer->maps + r * cells, sum = 0;
+  double *map = explainer->maps + r * cells, *gradient = explainer->gradient, sum = 0;
 
-  for (gsize p = 0; p < cells; p++)
-    explainer->gradient[p] = 0;
+  memset (gradient, 0, cells * sizeof (double));
   for (guint n = 0; n < conv->filters; n++, g += cells) {
     double a = explainer->params[CPAC_CONV_A][(gsize) n * conv->rank + r];
 
-    for (gsize p = 0; p < cells; p++)
-      explainer->gradient[p] += a * g[p];
+    for (gsize p = begin; p < end; p++)
+      gradient[p] += a * g[p];
   }
   for (gsize p = 0; p < cells; p++) {
-    map[p] *= explainer->gradient[p];
+    map[p] *= gradient[p];
     explainer->total[p] += map[p];
     sum += map[p];
   }
@@ -272,14 +269,14 @@ static double
 make_components (CpacExplainer *explainer, double *magnitude)
 {
   guint rank = explainer->conv->rank;
-  gsize cells = count_cells (explainer);
+  gsize cells = count_cells (explainer), begin, end;
   double sum = 0;
 
   *magnitude = 0;
-  for (gsize p = 0; p < cells; p++)
-    explainer->total[p] = 0;
+  memset (explainer->total, 0, cells * sizeof (double));
+  find_reach (explainer, &begin, &end);
   for (guint r = 0; r < rank; r++) {
-    double contribution = share_out (explainer, r);
+    double contribution = share_out (explainer, r, begin, end);
 
     sum += contribution;
     *magnitude += fabs (contribution);
@@ -306,7 +303,9 @@ cpac_explainer_explain (CpacExplainer *explainer, CpacRun *run, const float *map
   cpac_cpac_conv_get_components (explainer->conv, explainer->input,
                                  (const double *const *) explainer->params, explainer->scratch,
                                  explainer->maps);
-  put_output (explainer);
+  cpac_cpac_conv_join_components (explainer->conv, explainer->maps,
+                                  (const double *const *) explainer->params,
+                                  cpac_downstream_get_value (downstream, (gint) explainer->layer));
   cpac_downstream_load (downstream, run);
   cpac_downstream_forward (downstream);
   cpac_downstream_clear (downstream);

@@ -153,6 +153,14 @@ cpac_cpac_conv_get_components (const CpacConvLayer *conv, const double *x,
   vertical_taps (conv, u, params[CPAC_CONV_B], 0, in->height, 0, out->height, v);
   horizontal_taps (conv, v, params[CPAC_CONV_C], out->height, z);
 }
+
+void
+cpac_cpac_conv_join_components (const CpacConvLayer *conv, const double *z,
+                                const double *const *params, double *y)
+{
+  pointwise_out (conv, z, params[CPAC_CONV_A], conv->bias ? params[CPAC_CONV_BIAS] : NULL, 0,
+                 conv->layer.out.height, y);
+}
 #endif
 
 /*

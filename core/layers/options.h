@@ -17,11 +17,13 @@ typedef struct {
 /* Order of a cpac-conv layer's parameters. */
 enum { CPAC_CONV_A, CPAC_CONV_B, CPAC_CONV_C, CPAC_CONV_D, CPAC_CONV_BIAS };
 
-/* The maps of the components of a cpac-conv layer, Z (R, height, width) of its output's size: what
- * its stages 1 to 3 make of @x. @params: in the order above; @scratch: what get_scratch() asks for
- * all slices. */
+/* A cpac-conv layer in two halves: the maps of its components, Z (R, height, width) of its output's
+ * size, which stages 1 to 3 make of @x; and its output @y, which stage 4 makes of these. @params:
+ * in the order above; @scratch: what get_scratch() asks for all slices. */
 void cpac_cpac_conv_get_components (const CpacConvLayer *conv, const double *x,
                                     const double *const *params, double *scratch, double *z);
+void cpac_cpac_conv_join_components (const CpacConvLayer *conv, const double *z,
+                                     const double *const *params, double *y);
 
 typedef struct {
   CpacLayer layer;
