@@ -66,15 +66,16 @@ compare_doubles (const void *a, const void *b)
 static void
 measure (Work *work, guint n_rounds, BenchExplained *result)
 {
-  g_autofree double *us[2] = { g_new (double, n_rounds), g_new (double, n_rounds) };
+  g_autofree double *plain = g_new (double, n_rounds), *explained = g_new (double, n_rounds);
 
   work->n_frames = 1 + (guint) (MIN_ROUND_US / MAX (time_round (work, 1), 1));
-  for (guint i = 0; i < n_rounds; i++)
-    for (guint which = 0; which < 2; which++)
-      us[which][i] = time_round (work, which);
-  for (guint which = 0; which < 2; which++)
-    qsort (us[which], n_rounds, sizeof (double), compare_doubles);
-  *result = (BenchExplained){ us[0][n_rounds / 2], us[1][n_rounds / 2] };
+  for (guint i = 0; i < n_rounds; i++) {
+    plain[i] = time_round (work, 0);
+    explained[i] = time_round (work, 1);
+  }
+  qsort (plain, n_rounds, sizeof (double), compare_doubles);
+  qsort (explained, n_rounds, sizeof (double), compare_doubles);
+  *result = (BenchExplained){ plain[n_rounds / 2], explained[n_rounds / 2] };
 }
 
 gboolean
