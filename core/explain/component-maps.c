@@ -2,9 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/explain/component-maps.h"
 
-#include <math.h>
-
-/* Of the largest level and of the one that means nothing. */
+/* The largest level, and the one that means nothing. */
 #define TOP_LEVEL 255
 #define ZERO_LEVEL 128
 #define LOGIT_HALF_RANGE 8.0
@@ -70,7 +68,7 @@ map_half_range (const CpacModel *model, const CpacThresholds *in_force)
   return combined != NULL ? half * (combined->map.high - combined->map.low) : half;
 }
 
-/* The squared distance at the threshold, whatever else a threshold without sense may be. */
+/* The squared distance at the threshold; where that is no distance, that of good parts, about 1. */
 static double
 distance_range (const CpacModel *model, const CpacThresholds *in_force)
 {

@@ -35,7 +35,7 @@ count_cells (const CpacExplainer *explainer)
   return (gsize) explainer->conv->layer.out.height * explainer->conv->layer.out.width;
 }
 
-/* Sizes stay below 2^48 and their products with a rank of at most 2^16 in 64 bits. */
+/* Planes have fewer than 2^31 cells and ranks are at most 2^16, so nothing overflows. */
 static gboolean
 check_size (const CpacExplainer *explainer, gsize n_scratch, GError **error)
 {
