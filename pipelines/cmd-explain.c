@@ -12,14 +12,14 @@
 #include "pipelines/explain-set.h"
 #include "pipelines/frames.h"
 #include "pipelines/tool.h"
-
+#include "plugin/mask-file.h"
 #define TOTAL "total.png"
 #define OVERLAY "overlay.png"
 #define SUMMARY "explanation.json"
 
 static gboolean as_json;
 static int n_components = 3, n_threads = 1, grow = 8;
-static char *out, *layer, *data, *split, *baseline;
+static char *out, *layer, *data, *split, *baseline, *ignore_mask;
 
 static const GOptionEntry entries[] = {
   { "out", 0, 0, G_OPTION_ARG_FILENAME, &out,
@@ -27,6 +27,7 @@ static const GOptionEntry entries[] = {
   { "layer", 0, 0, G_OPTION_ARG_STRING, &layer,
     "Explain at this cpac-conv layer (the last one that no way to the score goes around)", "L" },
   { "components", 0, 0, G_OPTION_ARG_INT, &n_components, "Strongest components to show (3)", "N" },
+  { "ignore-mask", 0, 0, G_OPTION_ARG_FILENAME, &ignore_mask, TOOL_IGNORE_MASK_HELP, "FILE" },
   { "data", 0, 0, G_OPTION_ARG_FILENAME, &data,
     "Explain a whole manifest, folder or idx file instead of one picture", "M" },
   { "split", 0, 0, G_OPTION_ARG_STRING, &split, "Only the rows of this split (all)", "S" },
@@ -235,9 +236,9 @@ show (Explained *explained, GError **error)
 }
 
 static gboolean
-explain_picture (CpacModel *model, const char *path, GError **error)
+explain_picture (CpacModel *model, CpacIgnoreMask *mask, const char *path, GError **error)
 {
-  const CpacScorerOptions options = CPAC_SCORER_OPTIONS_INIT;
+  const CpacScorerOptions options = { .n_threads = 1, .ignore_mask = mask };
   g_autoptr (CpacScorer) scorer = cpac_scorer_new (model, &options, error);
   g_autoptr (CpacFrameSource) source = NULL;
   Explained explained = { .path = path, .model = model };
@@ -267,10 +268,11 @@ explain_picture (CpacModel *model, const char *path, GError **error)
 /* ---- A list ---- */
 
 static gboolean
-explain_list (CpacModel *model, GError **error)
+explain_list (CpacModel *model, CpacIgnoreMask *mask, GError **error)
 {
   const ExplainOptions options = { .layer = layer,
                                    .split = split,
+                                   .mask = mask,
                                    .n_threads = (guint) n_threads,
                                    .grow = (guint) grow,
                                    .baseline = baseline != NULL };
@@ -326,9 +328,9 @@ static int
 run (int argc, char **argv)
 {
   g_autoptr (CpacModel) model = NULL;
+  g_autoptr (CpacIgnoreMask) mask = NULL;
   GError *error = NULL;
   const char *misuse;
-
   if (!tool_parse (&tool_explain, entries, 1, 2, &argc, &argv))
     return TOOL_ERROR;
   misuse = find_misuse (argc - 1);
@@ -336,9 +338,10 @@ run (int argc, char **argv)
     return tool_fail_text (&tool_explain, "%s", misuse);
   gst_init (NULL, NULL);
   model = cpac_model_load (argv[1], CPAC_MODEL_DEFAULT, &error);
-  if (model == NULL)
-    return tool_fail (&tool_explain, error);
-  if (!(data != NULL ? explain_list (model, &error) : explain_picture (model, argv[2], &error)))
+  if (model == NULL ||
+      (ignore_mask != NULL && (mask = gst_cpac_mask_load (ignore_mask, &error)) == NULL) ||
+      !(data != NULL ? explain_list (model, mask, &error)
+                     : explain_picture (model, mask, argv[2], &error)))
     return tool_fail (&tool_explain, error);
   return TOOL_DONE;
 }

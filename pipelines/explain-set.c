@@ -39,8 +39,9 @@ static void
 measure_baseline (const Job *job, CpacScorer *scorer, guint worker, const DefectMask *mask,
                   const CpacExplanation *explanation, ExplainedPicture *picture)
 {
-  const double *gradient = cpac_gradient_map_compute (
-      job->gradients[worker], cpac_scorer_get_run (scorer), cpac_scorer_get_map (scorer));
+  CpacScoredMap scored = cpac_scorer_get_scored_map (scorer);
+  const double *gradient =
+      cpac_gradient_map_compute (job->gradients[worker], cpac_scorer_get_run (scorer), &scored);
   g_autofree double *cells = g_new (double, (gsize) explanation->width * explanation->height);
 
   sum_into_cells (gradient, mask->width, mask->height, explanation->width, explanation->height,
@@ -123,8 +124,8 @@ explained_set_new (CpacModel *model, const CpacManifest *manifest, const Explain
   g_array_set_size (set->pictures, cpac_manifest_get_n_samples (manifest));
   if (options->baseline)
     job.gradients = g_new0 (CpacGradientMap *, options->n_threads);
-  set->scores =
-      score_set_visit (model, manifest, options->split, NULL, options->n_threads, &visitor, error);
+  set->scores = score_set_visit (model, manifest, options->split, options->mask, options->n_threads,
+                                 &visitor, error);
   for (guint i = 0; job.gradients != NULL && i < options->n_threads; i++)
     cpac_gradient_map_free (job.gradients[i]);
   g_free (job.gradients);

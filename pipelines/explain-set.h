@@ -9,8 +9,9 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  const char *layer; /* NULL: the default */
-  const char *split; /* NULL: all */
+  const char *layer;    /* NULL: the default */
+  const char *split;    /* NULL: all */
+  CpacIgnoreMask *mask; /* what does not count; NULL: everything counts */
   guint n_threads;
   guint grow;        /* of the masks, in pixels of the network's input */
   gboolean baseline; /* also measure the magnitude of the gradient by the frame */

@@ -138,6 +138,62 @@ test_passed (Fixture *fixture, gconstpointer score)
   g_assert_null (cpac_scorer_get_explanation (fixture->scorer));
 }
 
+#define PARTS(map, gaussian)                                                                       \
+  "parts: [{head: map, anchors: " map "}, "                                                        \
+  "{head: gaussian, layers: [l], mode: texture, anchors: " gaussian "}]"
+
+/* What the score is of what is explained. */
+static const struct {
+  const char *name, *score;
+  gboolean is_squared;
+  double low, high; /* anchors of the part that decides */
+} masked[] = {
+  { "map", "{head: map, threshold: 0}", FALSE, 0, 1 },
+  { "top", "{head: map, threshold: 0, top: 0.9}", FALSE, 0, 1 },
+  { "gaussian", "{head: gaussian, threshold: 1, layers: [l], mode: texture}", TRUE, 0, 1 },
+  { "combined-map", "{head: combined, threshold: 1, " PARTS ("[-9, -7]", "[1, 1000]") "}", FALSE,
+    -9, -7 },
+  { "combined-gaussian", "{head: combined, threshold: 1, " PARTS ("[1, 1000]", "[-9, -7]") "}",
+    TRUE, -9, -7 },
+};
+
+/* Cells under an ignore mask explain nothing: those that do are the ones that make the score. The
+ * mask hides the largest cell of the whole frame's map; of the top 0.9 more than there are left. */
+static void
+test_masked (gconstpointer data)
+{
+  guint i = GPOINTER_TO_UINT (data);
+  Fixture fixture;
+  CpacScorerOptions options = CPAC_SCORER_OPTIONS_INIT;
+  g_autoptr (CpacIgnoreMask) mask = NULL;
+  guint8 ignored[SIZE * SIZE] = { 0 };
+  const CpacInspection *result;
+  double plain, expected;
+  guint largest = 0;
+
+  setup (&fixture, masked[i].score);
+  plain = cpac_scorer_score (fixture.scorer, &fixture.frame, NULL)->score;
+  for (guint p = 1; p < SIZE * SIZE; p++)
+    if (cpac_scorer_get_map (fixture.scorer)[p] > cpac_scorer_get_map (fixture.scorer)[largest])
+      largest = p;
+  for (guint p = 0; p < SIZE * SIZE; p++)
+    ignored[p] = p == largest || p % 3 == 0;
+  mask = cpac_ignore_mask_new (ignored, SIZE, SIZE, NULL);
+  options.ignore_mask = mask;
+  cpac_scorer_free (fixture.scorer);
+  fixture.scorer = cpac_scorer_new (fixture.model, &options, NULL);
+  g_assert_true (cpac_scorer_set_stream (fixture.scorer, &info, NULL, NULL));
+  g_assert_true (cpac_scorer_set_explain (fixture.scorer, 1, "l", NULL));
+  result = cpac_scorer_score (fixture.scorer, &fixture.frame, NULL);
+  g_assert_cmpfloat (result->score, <, plain);
+  expected = masked[i].low + result->score * (masked[i].high - masked[i].low);
+  if (masked[i].is_squared)
+    expected *= expected;
+  g_assert_cmpfloat_with_epsilon (result->explained, expected, 1e-5 * MAX (1, expected));
+  g_assert_cmpfloat (result->identity_error, <, 1e-13);
+  teardown (&fixture, NULL);
+}
+
 static const struct {
   const char *score;
   CpacQuantity quantity;
@@ -196,6 +252,11 @@ main (int argc, char **argv)
   ADD ("scores-stay/gaussian", GAUSSIAN, test_scores_stay);
   ADD ("failure", MAP, test_failure);
   ADD ("passed", MAP, test_passed);
+  for (guint i = 0; i < G_N_ELEMENTS (masked); i++) {
+    g_autofree char *path = g_strdup_printf ("/component-maps/masked/%s", masked[i].name);
+
+    g_test_add_data_func (path, GUINT_TO_POINTER (i), test_masked);
+  }
   g_test_add_func ("/component-maps/limits", test_limits);
   return g_test_run ();
 }

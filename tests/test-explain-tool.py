@@ -195,6 +195,23 @@ class List(ToolCase):
                              ['contribution', 'index', 'layer', 'map_max', 'map_min', 'share',
                               'significance'])
 
+    def test_ignore_mask(self):
+        """What does not count explains nothing, in the list, the picture and the journal."""
+        mask = ('--ignore-mask', self.write('mask.png', png(2, 1, [255, 0])))
+        self.cpac('replay', SAMPLE, self.list, '--journal', self.path('j'), '--explain', '1', *mask)
+        answer = self.cpac_json('explain', SAMPLE, '--data', self.list, *mask)
+        whole = self.cpac_json('explain', SAMPLE, '--data', self.list)
+        alone = self.cpac_json('explain', SAMPLE, self.path('footage/frame-00000.png'), *mask)
+        self.assertEqual(alone['explained'], answer['pictures'][0]['explained'])
+        for frame, picture, before in zip(self.frames(), answer['pictures'], whole['pictures']):
+            self.assertEqual(frame['explained'], picture['explained'])
+            self.assertAlmostEqual(picture['explained'], picture['score'],
+                                   delta=1e-5 * max(1, abs(picture['score'])))
+            self.assertLessEqual(picture['score'], before['score'])
+        self.assertNotEqual(answer['pictures'], whole['pictures'])
+        self.assert_refused('DIR/none.png: cannot open: No such file or directory', 'explain',
+                            SAMPLE, '--data', self.list, '--ignore-mask', self.path('none.png'))
+
     @needs_plain_plugin
     def test_pipeline(self):
         """The element's metadata, through cpacjson, is the replay's journal."""

@@ -45,8 +45,9 @@ test_row (gconstpointer data)
   g_autoptr (CpacRun) run = explain_run (model, CPAC_PRECISION_SINGLE, 2);
   g_autoptr (CpacRun) reference = explain_run (model, CPAC_PRECISION_DOUBLE, 2);
   g_autofree float *heat = explain_heat_map (model, run);
+  const CpacScoredMap scored = { .map = heat };
   g_autoptr (CpacGradientMap) map = cpac_gradient_map_new (model, NULL);
-  const double *found = cpac_gradient_map_compute (map, run, heat);
+  const double *found = cpac_gradient_map_compute (map, run, &scored);
   gsize n = (gsize) rows[i].input.height * rows[i].input.width;
   double *x = cpac_run_get_input (reference, 0), largest = 0;
 
@@ -78,11 +79,12 @@ test_again (void)
   g_autoptr (CpacModel) model = explain_model (rows[0].layers, rows[0].input, rows[0].score, 2);
   g_autoptr (CpacRun) run = explain_run (model, CPAC_PRECISION_SINGLE, 2);
   g_autofree float *heat = explain_heat_map (model, run);
+  const CpacScoredMap scored = { .map = heat };
   g_autoptr (CpacGradientMap) map = cpac_gradient_map_new (model, NULL);
   gsize size = (gsize) rows[0].input.height * rows[0].input.width * sizeof (double);
-  g_autofree double *first = g_memdup2 (cpac_gradient_map_compute (map, run, heat), size);
+  g_autofree double *first = g_memdup2 (cpac_gradient_map_compute (map, run, &scored), size);
 
-  g_assert_cmpmem (cpac_gradient_map_compute (map, run, heat), size, first, size);
+  g_assert_cmpmem (cpac_gradient_map_compute (map, run, &scored), size, first, size);
 }
 
 static void

@@ -110,10 +110,10 @@ quantise (const double *map, gsize n, double limit, guint8 *levels)
 }
 
 void
-cpac_component_maps_publish (CpacComponentMaps *maps, CpacRun *run, const float *map,
+cpac_component_maps_publish (CpacComponentMaps *maps, CpacRun *run, const CpacScoredMap *scored,
                              const CpacThresholds *in_force, CpacInspection *result)
 {
-  const CpacExplanation *explanation = cpac_explainer_explain (maps->explainer, run, map);
+  const CpacExplanation *explanation = cpac_explainer_explain (maps->explainer, run, scored);
   gsize cells = (gsize) explanation->width * explanation->height;
   double limit = cpac_component_maps_get_limit (maps->model, explanation->quantity, in_force);
 

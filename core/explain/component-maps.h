@@ -24,8 +24,9 @@ void cpac_component_maps_free (CpacComponentMaps *maps);
 
 /* Explains the picture that @run computed last, as cpac_explainer_explain(), and puts it into
  * @result, whose pointers are valid until the next call. */
-void cpac_component_maps_publish (CpacComponentMaps *maps, CpacRun *run, const float *map,
-                                  const CpacThresholds *in_force, CpacInspection *result);
+void
+cpac_component_maps_publish (CpacComponentMaps *maps, CpacRun *run, const CpacScoredMap *scored,
+                             const CpacThresholds *in_force, CpacInspection *result);
 /* That explanation. */
 const CpacExplanation *cpac_component_maps_get_explanation (const CpacComponentMaps *maps);
 

@@ -293,7 +293,7 @@ make_components (CpacExplainer *explainer, double *magnitude)
 }
 
 const CpacExplanation *
-cpac_explainer_explain (CpacExplainer *explainer, CpacRun *run, const float *map)
+cpac_explainer_explain (CpacExplainer *explainer, CpacRun *run, const CpacScoredMap *scored)
 {
   CpacDownstream *downstream = explainer->downstream;
   const CpacLayer *layer = &explainer->conv->layer;
@@ -309,7 +309,7 @@ cpac_explainer_explain (CpacExplainer *explainer, CpacRun *run, const float *map
   cpac_downstream_load (downstream, run);
   cpac_downstream_forward (downstream);
   cpac_downstream_clear (downstream);
-  cpac_target_choose (explainer->target, run, map);
+  cpac_target_choose (explainer->target, run, scored);
   explained = cpac_target_seed (explainer->target, downstream, &bias_part);
   cpac_downstream_backward (downstream);
   bias_part += own_bias (explainer) + cpac_downstream_get_offset (downstream);

@@ -76,11 +76,10 @@ const char *cpac_explainer_get_layer (const CpacExplainer *explainer);
 void cpac_explainer_get_shape (const CpacExplainer *explainer, guint *rank, gsize *cells);
 const double *cpac_explainer_get_significance (const CpacExplainer *explainer);
 
-/* Explains the picture that @run, a single-precision run of the model, computed last; @map is the
- * heat map that was made of it, for heads that give one. All outputs are finite. Valid until the
- * next call. */
+/* Explains the picture that @run, a single-precision run of the model, computed last, and that was
+ * scored by way of @scored. All outputs are finite. Valid until the next call. */
 const CpacExplanation *
-cpac_explainer_explain (CpacExplainer *explainer, CpacRun *run, const float *map);
+cpac_explainer_explain (CpacExplainer *explainer, CpacRun *run, const CpacScoredMap *scored);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacExplainer, cpac_explainer_free)
 

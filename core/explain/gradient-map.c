@@ -80,7 +80,7 @@ sum_magnitudes (CpacGradientMap *map)
 }
 
 const double *
-cpac_gradient_map_compute (CpacGradientMap *map, CpacRun *run, const float *heat_map)
+cpac_gradient_map_compute (CpacGradientMap *map, CpacRun *run, const CpacScoredMap *scored)
 {
   double offset = 0;
 
@@ -88,7 +88,7 @@ cpac_gradient_map_compute (CpacGradientMap *map, CpacRun *run, const float *heat
   cpac_downstream_load (map->downstream, run);
   cpac_downstream_forward (map->downstream);
   cpac_downstream_clear (map->downstream);
-  cpac_target_choose (map->target, run, heat_map);
+  cpac_target_choose (map->target, run, scored);
   cpac_target_seed (map->target, map->downstream, &offset);
   cpac_downstream_backward (map->downstream);
   sum_magnitudes (map);

@@ -21,9 +21,10 @@ CpacGradientMap *cpac_gradient_map_new (CpacModel *model, GError **error);
 /* Takes NULL. */
 void cpac_gradient_map_free (CpacGradientMap *map);
 
-/* Of the picture that @run computed last, whose heat map is @heat_map, as
- * cpac_explainer_explain(). (height, width) of the network's input; valid until the next call. */
-const double *cpac_gradient_map_compute (CpacGradientMap *map, CpacRun *run, const float *heat_map);
+/* Of the picture that @run computed last, as cpac_explainer_explain(). (height, width) of the
+ * network's input; valid until the next call. */
+const double *
+cpac_gradient_map_compute (CpacGradientMap *map, CpacRun *run, const CpacScoredMap *scored);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacGradientMap, cpac_gradient_map_free)
 

@@ -1,5 +1,6 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/explain/target-private.h"
@@ -163,13 +164,29 @@ compare_ranked (const void *a, const void *b)
   return x->cell < y->cell ? -1 : 1;
 }
 
+/* Cells that are ignored count as the least of the others. */
 static void
-choose_cells (CpacTarget *target, CpacQuantity quantity, const float *map, gsize n, double top)
+rank_cells (CpacTarget *target, const float *map, const guint8 *ignored, gsize n)
+{
+  CpacRankedCell least = { INFINITY, 0 };
+
+  for (gsize i = 0; i < n; i++) {
+    target->ranked[i] = (CpacRankedCell){ map[i], (guint) i };
+    if (ignored != NULL && !ignored[i] && map[i] < least.value)
+      least = target->ranked[i];
+  }
+  for (gsize i = 0; ignored != NULL && i < n; i++)
+    if (ignored[i])
+      target->ranked[i] = least;
+}
+
+static void
+choose_cells (CpacTarget *target, CpacQuantity quantity, const float *map, const guint8 *ignored,
+              gsize n, double top)
 {
   target->quantity = quantity;
   target->n_chosen = cpac_head_count_top (top, n);
-  for (gsize i = 0; i < n; i++)
-    target->ranked[i] = (CpacRankedCell){ map[i], (guint) i };
+  rank_cells (target, map, ignored, n);
   if (target->n_chosen == 1) {
     for (gsize i = 1; i < n; i++)
       if (target->ranked[i].value > target->ranked[0].value)
@@ -181,7 +198,7 @@ choose_cells (CpacTarget *target, CpacQuantity quantity, const float *map, gsize
 
 /* The parts' own maps are computed again: only the combined one was published. */
 static void
-choose_part (CpacTarget *target, const CpacRun *run)
+choose_part (CpacTarget *target, const CpacRun *run, const CpacScoredMap *scored)
 {
   const CpacCombined *combined = target->combined;
   const CpacGaussian *gaussian = target->gaussian;
@@ -191,22 +208,22 @@ choose_part (CpacTarget *target, const CpacRun *run)
 
   for (guint i = 0; i < gaussian->n_layers; i++)
     target->maps[i] = cpac_run_get_output (run, gaussian->layers[i], 0);
-  cpac_combined_measure (combined, gaussian, logits, target->maps, target->scratch, target->map,
-                         scores);
+  cpac_combined_measure_kept (combined, gaussian, logits, target->maps, scored->ignored,
+                              scored->ignored_grid, target->scratch, target->map, scores);
   if (cpac_scale_apply (&combined->map, scores[0]) >=
       cpac_scale_apply (&combined->gaussian, scores[1])) {
     cpac_head_average (logits, dims->width, dims->height, target->map);
-    choose_cells (target, CPAC_QUANTITY_MAP_SCORE, target->map, cpac_dims_count (dims),
-                  combined->map.top);
+    choose_cells (target, CPAC_QUANTITY_MAP_SCORE, target->map, scored->ignored,
+                  cpac_dims_count (dims), combined->map.top);
   } else {
     cpac_gaussian_measure (gaussian, target->maps, target->scratch, target->map);
-    choose_cells (target, CPAC_QUANTITY_SQUARED_DISTANCE, target->map,
+    choose_cells (target, CPAC_QUANTITY_SQUARED_DISTANCE, target->map, scored->ignored_grid,
                   (gsize) gaussian->width * gaussian->height, combined->gaussian.top);
   }
 }
 
 void
-cpac_target_choose (CpacTarget *target, const CpacRun *run, const float *map)
+cpac_target_choose (CpacTarget *target, const CpacRun *run, const CpacScoredMap *scored)
 {
   const CpacNetwork *network = cpac_model_get_network (target->model);
   const CpacGaussian *gaussian = target->gaussian;
@@ -219,15 +236,15 @@ cpac_target_choose (CpacTarget *target, const CpacRun *run, const float *map)
                       cpac_run_get_output (run, cpac_network_get_n_layers (network) - 1, 0));
       break;
     case CPAC_HEAD_MAP:
-      choose_cells (target, CPAC_QUANTITY_MAP_SCORE, map,
+      choose_cells (target, CPAC_QUANTITY_MAP_SCORE, scored->map, scored->ignored,
                     cpac_dims_count (cpac_network_get_output (network)), target->head->top);
       break;
     case CPAC_HEAD_GAUSSIAN:
-      choose_cells (target, CPAC_QUANTITY_SQUARED_DISTANCE, map,
+      choose_cells (target, CPAC_QUANTITY_SQUARED_DISTANCE, scored->map, scored->ignored,
                     (gsize) gaussian->width * gaussian->height, target->head->top);
       break;
     case CPAC_HEAD_COMBINED:
-      choose_part (target, run);
+      choose_part (target, run, scored);
       break;
   }
 }

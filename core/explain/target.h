@@ -19,6 +19,19 @@ typedef enum {
 const char *cpac_quantity_to_string (CpacQuantity quantity);
 
 /**
+ * CpacScoredMap:
+ * @map: the heat map; NULL for a head that gives none
+ * @ignored: its cells that do not count (see CpacIgnoreMask); NULL: all do
+ * @ignored_grid: the same of a combined head's gaussian
+ *
+ * What a score was made of beside the outputs of the run.
+ */
+typedef struct {
+  const float *map;
+  const guint8 *ignored, *ignored_grid;
+} CpacScoredMap;
+
+/**
  * CpacTarget:
  *
  * The quantity S that is explained, for every head, and its gradient by what the head reads:
@@ -46,9 +59,9 @@ void cpac_target_free (CpacTarget *target);
 /* The layers the score is made of. */
 const guint *cpac_target_get_ends (const CpacTarget *target, guint *n_ends);
 
-/* Chooses what decides about the picture that @run scored last; @map is the map published then, for
- * heads that give one. All numbers are finite. */
-void cpac_target_choose (CpacTarget *target, const CpacRun *run, const float *map);
+/* Chooses what decided about the picture that @run computed last and that was scored by way of
+ * @scored. All numbers are finite. */
+void cpac_target_choose (CpacTarget *target, const CpacRun *run, const CpacScoredMap *scored);
 
 /* Of the present choice: returns S, computed from the values of @downstream's ends, adds its
  * gradients to theirs, and the head's own constant, S - <ends, gradients>, to @offset. */

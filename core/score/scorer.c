@@ -239,6 +239,11 @@ cpac_scorer_get_run (CpacScorer *scorer)
   return scorer->run;
 }
 
+CpacScoredMap
+cpac_scorer_get_scored_map (const CpacScorer *scorer)
+{
+  return (CpacScoredMap){ scorer->map, scorer->ignored, scorer->ignored_grid };
+}
 const float *
 cpac_scorer_get_input (const CpacScorer *scorer)
 {
@@ -470,7 +475,10 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
       break;
   }
   rate_score (result, head, in_force);
-  if (scorer->components != NULL)
-    cpac_component_maps_publish (scorer->components, scorer->run, scorer->map, in_force, result);
+  if (scorer->components != NULL) {
+    CpacScoredMap scored = cpac_scorer_get_scored_map (scorer);
+
+    cpac_component_maps_publish (scorer->components, scorer->run, &scored, in_force, result);
+  }
   return result;
 }

@@ -69,9 +69,9 @@ const float *cpac_scorer_get_output (const CpacScorer *scorer);
 const float *cpac_scorer_get_map (const CpacScorer *scorer);
 /* The same frame's explanation; NULL when it was not explained. */
 const CpacExplanation *cpac_scorer_get_explanation (const CpacScorer *scorer);
-/* The run that computed it, for whoever looks at other layers. */
+/* The run that computed it, and what the score was made of beside that, for other explanations. */
 CpacRun *cpac_scorer_get_run (CpacScorer *scorer);
-
+CpacScoredMap cpac_scorer_get_scored_map (const CpacScorer *scorer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacScorer, cpac_scorer_free)
 
 G_END_DECLS
