@@ -25,6 +25,7 @@ typedef enum {
   CPAC_STREAM_SYNTHETIC = 8, /* item: epoch x pictures + picture; others have a high bit set */
   CPAC_STREAM_CHANNELS = 9,  /* item: 0 */
   CPAC_STREAM_TAIL = 10,     /* item: the draw */
+  CPAC_STREAM_RUNS = 11,     /* item: the run; others have a high bit set */
 } CpacRandomStream;
 
 /* One sequence of 2^34 words; plain data on the stack, nothing to free. */
