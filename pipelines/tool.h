@@ -24,6 +24,7 @@ typedef struct {
   int (*run) (int argc, char **argv);
 } ToolCommand;
 
+extern const ToolCommand tool_arl;
 extern const ToolCommand tool_bench;
 extern const ToolCommand tool_calibrate;
 extern const ToolCommand tool_compare;

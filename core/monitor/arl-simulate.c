@@ -7,7 +7,8 @@
 
 #include "core/random.h"
 
-#define MAX_LENGTH 10000000
+/* Some seconds' work; more is as good as never. */
+#define MAX_POINTS 200000000
 
 /* Student's t by Bailey's polar method (1994), scaled to unit variance; else a normal. */
 static double
@@ -22,15 +23,16 @@ draw_noise (CpacRandom *random, double df)
   return sqrt ((df - 2) * expm1 (-2 / df * log (u))) * cos (angle);
 }
 
-static double
+/* The points until the alarm, or @n_max + 1. */
+static guint
 run_once (gboolean (*step) (gpointer chart, double x), gpointer chart,
-          const CpacArlProcess *process, CpacRandom *random)
+          const CpacArlProcess *process, CpacRandom *random, guint n_max)
 {
   double sigma = sqrt (1 - process->phi * process->phi);
   double noise = draw_noise (random, process->df);
   guint length = 1;
 
-  while (!step (chart, process->shift + noise) && length < MAX_LENGTH) {
+  while (!step (chart, process->shift + noise) && length <= n_max) {
     noise = process->phi * noise + sigma * draw_noise (random, process->df);
     length++;
   }
@@ -42,16 +44,21 @@ cpac_arl_simulate (gboolean (*step) (gpointer chart, double x), void (*reset) (g
                    gpointer chart, const CpacArlProcess *process, guint n_runs, guint64 seed)
 {
   double mean = 0, squares = 0;
+  guint n_left = MAX_POINTS;
 
   g_return_val_if_fail (n_runs >= 2, ((CpacArlEstimate){ NAN, NAN }));
 
   for (guint i = 0; i < n_runs; i++) {
     CpacRandom random;
-    double length, step_from_mean;
+    double step_from_mean;
+    guint length;
 
     cpac_random_init (&random, seed, CPAC_STREAM_RUNS, i);
     reset (chart);
-    length = run_once (step, chart, process, &random);
+    length = run_once (step, chart, process, &random, n_left);
+    if (length > n_left)
+      return (CpacArlEstimate){ INFINITY, NAN };
+    n_left -= length;
     step_from_mean = length - mean;
     mean += step_from_mean / (i + 1);
     squares += step_from_mean * (length - mean);

@@ -87,8 +87,8 @@ typedef struct {
   double arl, standard_error;
 } CpacArlEstimate;
 
-/* Feeds @chart seeded points until @step says alarm, @n_runs times at least 2 from @reset on. A run
- * is cut at 1e7 points. */
+/* Feeds @chart seeded points until @step says alarm, @n_runs times (at least 2) from @reset on.
+ * Infinite where that takes more than 2e8 points. */
 CpacArlEstimate
 cpac_arl_simulate (gboolean (*step) (gpointer chart, double x), void (*reset) (gpointer chart),
                    gpointer chart, const CpacArlProcess *process, guint n_runs, guint64 seed);
