@@ -218,14 +218,15 @@ answer_bernoulli (ArlQuestion *question, ArlAnswer *answer, GError **error)
     if (question->limit != floor (question->limit))
       return refuse (error, "limit: found %g, expected a whole number", question->limit);
     design.limit = (guint) question->limit;
-  } else if (!cpac_arl_solve_bernoulli (&design, question->p0, question->wanted, error)) {
+  } else if (!cpac_arl_solve_bernoulli (&design, question->p0, question->p0, question->wanted,
+                                        error)) {
     return FALSE;
   }
   question->limit = design.limit;
   answer->step = design.step;
   answer->method = "markov-chain";
-  answer->in_control = cpac_arl_bernoulli (&design, question->p0);
-  answer->arl = cpac_arl_bernoulli (&design, question->rate);
+  answer->in_control = cpac_arl_bernoulli (&design, question->p0, question->p0);
+  answer->arl = cpac_arl_bernoulli (&design, question->rate, question->rate);
   return TRUE;
 }
 

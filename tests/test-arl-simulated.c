@@ -173,7 +173,7 @@ test_bernoulli (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rates); i++) {
     CpacBernoulliCusum cusum = { .design = { .step = 30, .limit = 70 } };
-    double sum = 0, squares = 0, expected = cpac_arl_bernoulli (&cusum.design, rates[i]);
+    double sum = 0, squares = 0, expected = cpac_arl_bernoulli (&cusum.design, rates[i], rates[i]);
 
     for (guint run = 0; run < n_runs; run++) {
       CpacRandom random;

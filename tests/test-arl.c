@@ -350,49 +350,72 @@ test_autocorrelated_limits (void)
 
 /* ---- Rejects ---- */
 
-/* The chain's equations by Gauss and Jordan, independently. */
+/* The chain's equations by Gauss and Jordan, independently: unknown 2 s + 1 after a reject. */
 static double
-bernoulli_by_elimination (guint step, guint limit, double rate)
+bernoulli_by_elimination (guint step, guint limit, double rate, double repeat_rate)
 {
-  double rows[64][65] = { { 0 } };
+  static double rows[96][97];
+  double follow[] = { rate < 1 ? rate * (1 - repeat_rate) / (1 - rate) : 1, repeat_rate };
+  guint n = 2 * limit;
 
-  for (guint s = 0; s < limit; s++) {
-    rows[s][s] += 1;
-    rows[s][s > 0 ? s - 1 : 0] -= 1 - rate;
-    if (s + step - 1 < limit)
-      rows[s][s + step - 1] -= rate;
-    rows[s][limit] = 1;
+  memset (rows, 0, sizeof rows);
+  for (guint i = 0; i < n; i++) {
+    guint s = i / 2, down = s > 0 ? s - 1 : 0, up = s + step - 1;
+
+    rows[i][i] += 1;
+    rows[i][2 * down] -= 1 - follow[i % 2];
+    if (up < limit)
+      rows[i][2 * up + 1] -= follow[i % 2];
+    rows[i][n] = 1;
   }
-  for (guint c = 0; c < limit; c++)
-    for (guint s = 0; s < limit; s++) {
-      double factor = rows[s][c] / rows[c][c];
+  for (guint c = 0; c < n; c++)
+    for (guint i = 0; i < n; i++) {
+      double factor = rows[i][c] / rows[c][c];
 
-      for (guint k = c; s != c && k <= limit; k++)
-        rows[s][k] -= factor * rows[c][k];
+      for (guint k = c; i != c && k <= n; k++)
+        rows[i][k] -= factor * rows[c][k];
     }
-  return rows[0][limit] / rows[0][0];
+  return rows[0][n] / rows[0][0];
 }
 
 static void
 test_bernoulli (void)
 {
-  static const double rates[] = { 0.02, 0.1, 0.5, 0.9, 1 };
+  static const double rates[] = { 0.02, 0.1, 0.5, 0.9 }, repeats[] = { 0, 0.5, 1, 3 };
 
   for (guint step = 2; step <= 20; step++)
-    for (guint limit = 1; limit <= 64; limit += 1 + limit / 3)
-      for (guint i = 0; i < G_N_ELEMENTS (rates); i++) {
-        CpacBernoulliDesign design = { step, limit };
-        double arl = cpac_arl_bernoulli (&design, rates[i]);
-        double expected = bernoulli_by_elimination (step, limit, rates[i]);
+    for (guint limit = 1; limit <= 48; limit += 1 + limit / 3)
+      for (guint i = 0; i < G_N_ELEMENTS (rates); i++)
+        for (guint k = 0; k < G_N_ELEMENTS (repeats); k++) {
+          CpacBernoulliDesign design = { step, limit };
+          double rate = rates[i], repeat_rate = repeats[k] * rate, arl, expected;
 
-        /* Beyond that elimination has no digits left. */
-        if (arl < 1e9)
-          g_assert_cmpfloat_with_epsilon (arl / expected, 1, 1e-13 * (100 + expected));
-      }
-  /* By hand: (1 + p) / p^2 for two rejects in a row. */
-  g_assert_cmpfloat_with_epsilon (cpac_arl_bernoulli (&(CpacBernoulliDesign){ 2, 2 }, 0.1), 110,
-                                  1e-11);
-  g_assert_true (isinf (cpac_arl_bernoulli (&(CpacBernoulliDesign){ 2, 2 }, 0)));
+          /* So many rejects cannot follow good parts. */
+          if (repeat_rate >= 1 || rate * (1 - repeat_rate) > 1 - rate)
+            continue;
+          arl = cpac_arl_bernoulli (&design, rate, repeat_rate);
+          expected = bernoulli_by_elimination (step, limit, rate, repeat_rate);
+          /* Beyond that elimination has no digits left. */
+          if (arl < 1e9)
+            g_assert_cmpfloat_with_epsilon (arl / expected, 1, 1e-13 * (100 + expected));
+        }
+  /* By hand: (1 + p) / p^2 for two rejects in a row; all rejects. */
+  g_assert_cmpfloat_with_epsilon (cpac_arl_bernoulli (&(CpacBernoulliDesign){ 2, 2 }, 0.1, 0.1),
+                                  110, 1e-11);
+  g_assert_cmpfloat (cpac_arl_bernoulli (&(CpacBernoulliDesign){ 5, 9 }, 1, 1), ==, 3);
+  g_assert_true (isinf (cpac_arl_bernoulli (&(CpacBernoulliDesign){ 2, 2 }, 0, 0)));
+  g_assert_true (isnan (cpac_arl_bernoulli (&(CpacBernoulliDesign){ 2, 2 }, 0.1, 1)));
+}
+
+/* Of a share of one half by Sheppard: P (both) = 1/4 + asin (phi) / (2 pi). */
+static void
+test_repeat_rate (void)
+{
+  for (double phi = -0.9; phi < 0.95; phi += 0.15)
+    g_assert_cmpfloat_with_epsilon (cpac_arl_get_repeat_rate (0.5, phi),
+                                    2 * (0.25 + asin (phi) / (2 * G_PI)), 1e-13);
+  for (double rate = 0.3; rate > 1e-5; rate *= 0.2)
+    g_assert_cmpfloat_with_epsilon (cpac_arl_get_repeat_rate (rate, 0) / rate, 1, 1e-12);
 }
 
 static void
@@ -496,11 +519,11 @@ test_solve_bernoulli (void)
       g_autoptr (GError) error = NULL;
 
       g_assert_true (cpac_bernoulli_get_step (rate, 2 * rate, &design.step, &error));
-      cpac_arl_solve_bernoulli (&design, rate, arl, &error);
+      cpac_arl_solve_bernoulli (&design, rate, rate, arl, &error);
       g_assert_no_error (error);
       less = (CpacBernoulliDesign){ design.step, design.limit - 1 };
-      g_assert_cmpfloat (cpac_arl_bernoulli (&design, rate), >=, arl);
-      g_assert_cmpfloat (cpac_arl_bernoulli (&less, rate), <, arl);
+      g_assert_cmpfloat (cpac_arl_bernoulli (&design, rate, rate), >=, arl);
+      g_assert_cmpfloat (cpac_arl_bernoulli (&less, rate, rate), <, arl);
     }
 }
 
@@ -518,12 +541,12 @@ test_solve_refused (void)
     g_assert_false (cpac_arl_solve_ewma (&ewma_design, &process, wanted[i], &error));
     g_assert_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA);
     g_clear_error (&error);
-    g_assert_false (cpac_arl_solve_bernoulli (&bernoulli, 0.01, wanted[i], &error));
+    g_assert_false (cpac_arl_solve_bernoulli (&bernoulli, 0.01, 0.01, wanted[i], &error));
     g_assert_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA);
     g_clear_error (&error);
   }
   /* Rejects far more frequent than the chart allows for are found however high its limit. */
-  g_assert_false (cpac_arl_solve_bernoulli (&bernoulli, 0.9, 1e8, &error));
+  g_assert_false (cpac_arl_solve_bernoulli (&bernoulli, 0.9, 0.9, 1e8, &error));
   g_assert_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC);
   g_assert_nonnull (strstr (error->message, "gives an average run length of 1e+08"));
   g_clear_error (&error);
@@ -574,6 +597,7 @@ main (int argc, char **argv)
   g_test_add_func ("/arl/autocorrelated", test_autocorrelated);
   g_test_add_func ("/arl/autocorrelated-limits", test_autocorrelated_limits);
   g_test_add_func ("/arl/bernoulli", test_bernoulli);
+  g_test_add_func ("/arl/repeat-rate", test_repeat_rate);
   g_test_add_func ("/arl/bernoulli-step", test_bernoulli_step);
   g_test_add_func ("/arl/t2", test_t2);
   g_test_add_func ("/arl/solve-tables", test_solve_tables);

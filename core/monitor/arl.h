@@ -55,8 +55,13 @@ double cpac_arl_cusum_approximate (double k, double h, double shift);
  * be NULL: 555 for Western Electric's four. @rules without those of order, no phi: else NAN. */
 double cpac_arl_rules (guint rules, const CpacArlProcess *process, guint *n_states);
 
-/* Rejects at a share of @rate of the parts, from a sum of 0; the chain of whole sums. */
-double cpac_arl_bernoulli (const CpacBernoulliDesign *design, double rate);
+/* Rejects at a share of @rate of the parts, at @repeat_rate < 1 of those that follow a reject
+ * (@rate where they are independent), from a sum of 0 after a good part; the chain of whole sums.
+ * NAN where there are no such parts: rejects that only ever follow each other. */
+double cpac_arl_bernoulli (const CpacBernoulliDesign *design, double rate, double repeat_rate);
+/* The share of rejects among parts that follow one, where normal points of lag-1 autocorrelation
+ * @phi beyond a threshold are rejects, a share of @rate in (0, 0.5]. */
+double cpac_arl_get_repeat_rate (double rate, double phi);
 
 /* T^2 of @dimensions known directions against @limit, the mean @distance (Mahalanobis) away. */
 double cpac_arl_t2 (double limit, guint dimensions, double distance);
@@ -77,8 +82,8 @@ gboolean cpac_arl_solve_ewma (CpacEwmaDesign *design, const CpacArlProcess *proc
 /* @head_start_share: of h, 0 to 1. */
 gboolean cpac_arl_solve_cusum (CpacCusumDesign *design, double head_start_share,
                                const CpacArlProcess *process, double arl, GError **error);
-gboolean
-cpac_arl_solve_bernoulli (CpacBernoulliDesign *design, double rate, double arl, GError **error);
+gboolean cpac_arl_solve_bernoulli (CpacBernoulliDesign *design, double rate, double repeat_rate,
+                                   double arl, GError **error);
 
 /* ---- Simulation ---- */
 

@@ -33,6 +33,12 @@ cpac_bernoulli_reset (CpacBernoulliCusum *cusum)
 }
 
 CpacSignal
+cpac_bernoulli_get_signal (const CpacBernoulliCusum *cusum)
+{
+  return cusum->sum >= cusum->design.limit ? CPAC_SIGNAL_ABOVE : CPAC_SIGNAL_NONE;
+}
+
+CpacSignal
 cpac_bernoulli_step (CpacBernoulliCusum *cusum, gboolean is_reject)
 {
   const CpacBernoulliDesign *design = &cusum->design;
@@ -41,5 +47,5 @@ cpac_bernoulli_step (CpacBernoulliCusum *cusum, gboolean is_reject)
     cusum->sum = MIN (cusum->sum + design->step - 1, 2 * design->limit);
   else if (cusum->sum > 0)
     cusum->sum--;
-  return cusum->sum >= design->limit ? CPAC_SIGNAL_ABOVE : CPAC_SIGNAL_NONE;
+  return cpac_bernoulli_get_signal (cusum);
 }

@@ -33,6 +33,8 @@ gboolean cpac_bernoulli_check (const CpacBernoulliDesign *design, GError **error
 /* The step for two shares, 0 < @p0 < @p1 < 1. CPAC_ERROR_SCHEMA. */
 gboolean cpac_bernoulli_get_step (double p0, double p1, guint *step, GError **error);
 void cpac_bernoulli_reset (CpacBernoulliCusum *cusum);
+/* As of the last part. */
+CpacSignal cpac_bernoulli_get_signal (const CpacBernoulliCusum *cusum);
 CpacSignal cpac_bernoulli_step (CpacBernoulliCusum *cusum, gboolean is_reject);
 
 G_END_DECLS

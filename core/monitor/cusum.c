@@ -18,6 +18,17 @@ cpac_cusum_reset (CpacCusum *cusum)
 }
 
 CpacSignal
+cpac_cusum_get_signal (const CpacCusum *cusum)
+{
+  double h = cusum->design.h;
+
+  /* Both are beyond after a jump from one side to the other: the larger one tells. */
+  if (cusum->lower > h && cusum->lower >= cusum->upper)
+    return CPAC_SIGNAL_BELOW;
+  return cusum->upper > h ? CPAC_SIGNAL_ABOVE : CPAC_SIGNAL_NONE;
+}
+
+CpacSignal
 cpac_cusum_step (CpacCusum *cusum, double x)
 {
   const CpacCusumDesign *design = &cusum->design;
@@ -25,8 +36,5 @@ cpac_cusum_step (CpacCusum *cusum, double x)
   cusum->upper = CLAMP (cusum->upper + x - design->k, 0, 2 * design->h);
   if (design->sides == CPAC_SIDES_BOTH)
     cusum->lower = CLAMP (cusum->lower - x - design->k, 0, 2 * design->h);
-  /* Both are beyond after a jump from one side to the other: the larger one tells. */
-  if (cusum->lower > design->h && cusum->lower >= cusum->upper)
-    return CPAC_SIGNAL_BELOW;
-  return cusum->upper > design->h ? CPAC_SIGNAL_ABOVE : CPAC_SIGNAL_NONE;
+  return cpac_cusum_get_signal (cusum);
 }

@@ -35,6 +35,8 @@ typedef struct {
 gboolean cpac_cusum_check (const CpacCusumDesign *design, GError **error);
 /* Puts the sums to the head start. */
 void cpac_cusum_reset (CpacCusum *cusum);
+/* As of the last point. */
+CpacSignal cpac_cusum_get_signal (const CpacCusum *cusum);
 CpacSignal cpac_cusum_step (CpacCusum *cusum, double x);
 
 G_END_DECLS

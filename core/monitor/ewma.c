@@ -29,14 +29,21 @@ cpac_ewma_get_limit (const CpacEwmaDesign *design, guint64 n_points)
 }
 
 CpacSignal
+cpac_ewma_get_signal (const CpacEwma *ewma)
+{
+  double limit = cpac_ewma_get_limit (&ewma->design, ewma->n_points);
+
+  if (ewma->value > limit)
+    return CPAC_SIGNAL_ABOVE;
+  return ewma->value < -limit ? CPAC_SIGNAL_BELOW : CPAC_SIGNAL_NONE;
+}
+
+CpacSignal
 cpac_ewma_step (CpacEwma *ewma, double x)
 {
-  double lambda = ewma->design.lambda, limit;
+  double lambda = ewma->design.lambda;
 
   ewma->value = lambda * x + (1 - lambda) * ewma->value;
   ewma->n_points++;
-  limit = cpac_ewma_get_limit (&ewma->design, ewma->n_points);
-  return ewma->value > limit    ? CPAC_SIGNAL_ABOVE
-         : ewma->value < -limit ? CPAC_SIGNAL_BELOW
-                                : CPAC_SIGNAL_NONE;
+  return cpac_ewma_get_signal (ewma);
 }

@@ -32,6 +32,8 @@ typedef struct {
 gboolean cpac_ewma_check (const CpacEwmaDesign *design, GError **error);
 void cpac_ewma_reset (CpacEwma *ewma);
 CpacSignal cpac_ewma_step (CpacEwma *ewma, double x);
+/* As of the last point; none before the first. */
+CpacSignal cpac_ewma_get_signal (const CpacEwma *ewma);
 /* The limit above 0 after @n_points, in units of the value; below lies its negative. */
 double cpac_ewma_get_limit (const CpacEwmaDesign *design, guint64 n_points);
 

@@ -1,0 +1,244 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/monitor/monitor-private.h"
+
+#include <math.h>
+
+/* ---- What the charts together say ---- */
+
+/* Rejected parts pull the average up, too. Where the others have risen at least half as far as all
+ * of them, or there are no others, everything has moved. */
+static gboolean
+is_shift_of_all (const CpacScoreShift *shift)
+{
+  guint64 n_others = shift->n - shift->n_rejects;
+
+  if (n_others == 0)
+    return TRUE;
+  return (shift->sum - shift->sum_of_rejects) / n_others >= 0.5 * shift->sum / shift->n;
+}
+
+static CpacSignal
+get_lasting_signal (const CpacSeriesPoint *point)
+{
+  return point->ewma != CPAC_SIGNAL_NONE ? point->ewma : point->cusum;
+}
+
+CpacMonitorState
+cpac_monitor_decide (const CpacMonitor *monitor, const CpacMonitorPoint *point, gboolean is_defect)
+{
+  CpacSignal lasting = get_lasting_signal (&point->score);
+
+  if (point->alarms >= CPAC_ALARM_CAMERA)
+    return CPAC_MONITOR_CHECK_CAMERA;
+  if (lasting == CPAC_SIGNAL_BELOW ||
+      (lasting == CPAC_SIGNAL_ABOVE && is_shift_of_all (&monitor->shift)))
+    return CPAC_MONITOR_PROCESS_DRIFT;
+  if (lasting == CPAC_SIGNAL_ABOVE || point->alarms & CPAC_ALARM_REJECTS)
+    return CPAC_MONITOR_DEFECT_RATE_UP;
+  if (is_defect)
+    return CPAC_MONITOR_DEFECT;
+  if (point->alarms & CPAC_ALARM_Q)
+    return CPAC_MONITOR_NEW_APPEARANCE;
+  if (point->alarms & (CPAC_ALARM_T2 | CPAC_ALARM_SCORE))
+    return CPAC_MONITOR_PROCESS_DRIFT;
+  return CPAC_MONITOR_IN_CONTROL;
+}
+
+/* ---- Sentences ---- */
+
+typedef struct {
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+} Number;
+
+static Number
+format (double value)
+{
+  Number number;
+
+  g_ascii_formatd (number.text, sizeof number.text, "%.3g", value);
+  return number;
+}
+
+static void say (CpacMonitorResult *result, const char *words, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+say (CpacMonitorResult *result, const char *words, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, words);
+  g_vsnprintf (result->sentence, sizeof result->sentence, words, arguments);
+  va_end (arguments);
+}
+
+/* Of the measures that alarm, the one farthest from its limit, in limits. */
+static void
+say_camera (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonitorResult *result)
+{
+  const CpacBaseline *baseline;
+  guint worst = 0;
+  double farthest = -1;
+
+  for (guint i = 0; i < CPAC_N_CAMERA_MEASURES; i++) {
+    double distance;
+
+    if (!(point->alarms & CPAC_ALARM_CAMERA << i))
+      continue;
+    baseline = &monitor->series[CPAC_SERIES_CAMERA + i].baseline;
+    distance = fabs (cpac_baseline_standardize (baseline, monitor->camera[i]));
+    if (distance > farthest) {
+      farthest = distance;
+      worst = i;
+    }
+  }
+  baseline = &monitor->series[CPAC_SERIES_CAMERA + worst].baseline;
+  say (
+      result,
+      "The pictures' %s is %s, normally %s +- %s: look at lamp, lens and exposure before believing "
+      "verdicts.",
+      cpac_camera_measure_to_string (worst), format (monitor->camera[worst]).text,
+      format (baseline->center).text, format (baseline->spread).text);
+}
+
+static void
+say_drift (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonitorResult *result)
+{
+  const CpacScoreShift *shift = &monitor->shift;
+  CpacSignal lasting = get_lasting_signal (&point->score);
+  double phi = monitor->series[CPAC_SERIES_SCORE].baseline.phi;
+  /* Of a shift of the mean residuals show 1 - phi, in units of their own. */
+  double mean = shift->n > 0 ? shift->sum / shift->n * sqrt ((1 + phi) / (1 - phi)) : 0;
+
+  if (lasting != CPAC_SIGNAL_NONE)
+    say (result,
+         "The scores of all parts have %s by about %s standard deviations over the last "
+         "%" G_GUINT64_FORMAT " parts, %" G_GUINT64_FORMAT
+         " of them rejected: the process drifts%s.",
+         lasting == CPAC_SIGNAL_ABOVE ? "risen" : "fallen", format (fabs (mean)).text, shift->n,
+         shift->n_rejects,
+         lasting == CPAC_SIGNAL_ABOVE ? "" : ", or the pictures show less than they did");
+  else if (point->alarms & CPAC_ALARM_T2)
+    say (result,
+         "This part differs from the others as parts do, only farther: feature %u makes %s %% of "
+         "it.",
+         result->top_feature, format (100 * result->top_share).text);
+  else
+    say (result,
+         "This part's score, %s standard deviations from normal, breaks a rule of its chart.",
+         format (point->score.residual).text);
+}
+
+static void
+say_rate (const CpacMonitor *monitor, CpacMonitorResult *result)
+{
+  const CpacScoreShift *shift = &monitor->shift;
+  Number expected = format (100 * monitor->options.reject_rate);
+
+  if (monitor->has_bernoulli)
+    say (result,
+         "More parts are rejected than the %s %% that should be, %" G_GUINT64_FORMAT
+         " of the last %" G_GUINT64_FORMAT "; the others look as ever.",
+         expected.text, shift->n_rejects, shift->n);
+  else
+    say (result,
+         "Rejected parts come thick, %" G_GUINT64_FORMAT " of the last %" G_GUINT64_FORMAT
+         "; the others look as ever.",
+         shift->n_rejects, shift->n);
+}
+
+static void
+say_state (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonitorResult *result)
+{
+  switch (monitor->state) {
+    case CPAC_MONITOR_PHASE_ONE:
+    case CPAC_MONITOR_IN_CONTROL:
+      say (result, "In control.");
+      break;
+    case CPAC_MONITOR_DEFECT:
+      say (result, "This part is rejected; nothing says that others will be.");
+      break;
+    case CPAC_MONITOR_DEFECT_RATE_UP:
+      say_rate (monitor, result);
+      break;
+    case CPAC_MONITOR_PROCESS_DRIFT:
+      say_drift (monitor, point, result);
+      break;
+    case CPAC_MONITOR_NEW_APPEARANCE:
+      say (result,
+           "This part has something that no part had in phase I: feature %u makes %s %% of it; if "
+           "such parts are good, retrain.",
+           result->top_feature, format (100 * result->top_share).text);
+      break;
+    case CPAC_MONITOR_CHECK_CAMERA:
+      say_camera (monitor, point, result);
+      break;
+  }
+}
+
+/* ---- Readings ---- */
+
+static void
+add_reading (CpacMonitorResult *result, const char *series, const char *chart, double value,
+             double lower, double upper, gboolean is_alarm)
+{
+  g_return_if_fail (result->n_readings < CPAC_MONITOR_MAX_READINGS);
+
+  result->readings[result->n_readings++] =
+      (CpacChartReading){ series, chart, value, lower, upper, is_alarm != 0 };
+}
+
+static void
+read_series (const CpacSeries *series, const char *name, const CpacSeriesPoint *point,
+             CpacMonitorResult *result)
+{
+  const CpacShewhartDesign *shewhart = &series->shewhart;
+
+  if (series->charts & CPAC_CHART_SHEWHART)
+    add_reading (result, name, "shewhart", point->residual,
+                 shewhart->sides == CPAC_SIDES_BOTH ? -shewhart->limit : -INFINITY, shewhart->limit,
+                 point->shewhart != CPAC_SIGNAL_NONE);
+  if (series->charts & CPAC_CHART_EWMA) {
+    double limit = cpac_ewma_get_limit (&series->ewma.design, series->ewma.n_points);
+
+    add_reading (result, name, "ewma", series->ewma.value, -limit, limit,
+                 point->ewma != CPAC_SIGNAL_NONE);
+  }
+  if (series->charts & CPAC_CHART_CUSUM) {
+    double h = series->cusum.design.h;
+
+    add_reading (result, name, "cusum-upper", series->cusum.upper, -INFINITY, h,
+                 series->cusum.upper > h);
+    add_reading (result, name, "cusum-lower", series->cusum.lower, -INFINITY, h,
+                 series->cusum.lower > h);
+  }
+}
+
+static void
+read_charts (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonitorResult *result)
+{
+  const CpacHotelling *hotelling = monitor->hotelling;
+
+  read_series (&monitor->series[CPAC_SERIES_SCORE], "score", &point->score, result);
+  for (guint i = 0; i < CPAC_N_CAMERA_MEASURES; i++)
+    read_series (&monitor->series[CPAC_SERIES_CAMERA + i], cpac_camera_measure_to_string (i),
+                 &point->camera[i], result);
+  if (monitor->has_bernoulli)
+    add_reading (result, "rejects", "bernoulli-cusum", monitor->bernoulli.sum, -INFINITY,
+                 monitor->bernoulli.design.limit, point->alarms & CPAC_ALARM_REJECTS);
+  if (hotelling != NULL && point->has_features) {
+    add_reading (result, "features", "t2", point->t2, -INFINITY, hotelling->t2_limit,
+                 point->alarms & CPAC_ALARM_T2);
+    if (hotelling->q_limit > 0)
+      add_reading (result, "features", "q", point->q, -INFINITY, hotelling->q_limit,
+                   point->alarms & CPAC_ALARM_Q);
+  }
+}
+
+void
+cpac_monitor_explain (const CpacMonitor *monitor, const CpacMonitorPoint *point,
+                      CpacMonitorResult *result)
+{
+  say_state (monitor, point, result);
+  read_charts (monitor, point, result);
+}
