@@ -115,6 +115,9 @@ test_bernoulli (void)
     g_assert_cmpuint (cusum.sum, ==, sums[i]);
     g_assert_cmpint (signal, ==, sums[i] >= 8 ? CPAC_SIGNAL_ABOVE : CPAC_SIGNAL_NONE);
   }
+  /* Since the sum was 0 last. */
+  g_assert_cmpuint (cusum.n_parts, ==, 8);
+  g_assert_cmpuint (cusum.n_rejects, ==, 3);
   for (guint i = 0; i < 100; i++)
     cpac_bernoulli_step (&cusum, TRUE);
   g_assert_cmpuint (cusum.sum, ==, 16);

@@ -12,6 +12,8 @@
 /* Longer than any rule's memory: before that shares may be equal because nothing can happen yet. */
 #define MIN_STEPS 32
 #define MAX_STEPS 100000
+/* By then an average with the smallest weight has forgotten its start. */
+#define SETTLED_STEPS 5000
 
 gboolean
 cpac_arl_process_check (const CpacArlProcess *process, GError **error)
@@ -61,9 +63,10 @@ cpac_survival_add (CpacSurvival *survival, double probability)
   survival->n++;
   if (probability <= DBL_MIN || survival->n >= MAX_STEPS)
     return TRUE;
+  if (survival->share >= 1 - 1 / CPAC_ARL_MAX)
+    return survival->n >= SETTLED_STEPS;
   tolerance = MAX (SHARE_TOLERANCE * (1 - survival->share), 4 * DBL_EPSILON);
-  return survival->n >= MIN_STEPS && survival->share < 1 - 1 / CPAC_ARL_MAX &&
-         fabs (survival->share - before) <= tolerance;
+  return survival->n >= MIN_STEPS && fabs (survival->share - before) <= tolerance;
 }
 
 double

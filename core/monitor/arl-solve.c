@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "core/monitor/number.h"
+
 /* Limits are found to this share of themselves; a run length changes by at most some ten times
  * that. */
 #define TOLERANCE 1e-10
@@ -26,8 +28,9 @@ static gboolean
 refuse (double arl, double low, double low_arl, double high, double high_arl, GError **error)
 {
   g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
-               "no limit from %g to %g gives an average run length of %g: they give %g to %g", low,
-               high, arl, low_arl, high_arl);
+               "no limit from %s to %s gives an average run length of %s: they give %s to %s",
+               cpac_number (low, 6).text, cpac_number (high, 6).text, cpac_number (arl, 6).text,
+               cpac_number (low_arl, 6).text, cpac_number (high_arl, 6).text);
   return FALSE;
 }
 

@@ -48,7 +48,7 @@ double cpac_arl_ewma (const CpacEwmaDesign *design, const CpacArlProcess *proces
  * a b1 - a b) / (a + b) with a, b the lengths from 0, a1, b1 those from the head start. No phi:
  * NAN. */
 double cpac_arl_cusum (const CpacCusumDesign *design, const CpacArlProcess *process);
-/* Siegmund's approximation of one side from 0, in closed form, for sizing: 1 % off at h = 5. */
+/* Siegmund's approximation of one side from 0, in closed form, for sizing: good to a tenth. */
 double cpac_arl_cusum_approximate (double k, double h, double shift);
 
 /* The Markov chain over zone histories, whose number of states is returned in @n_states, which may

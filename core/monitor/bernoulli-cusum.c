@@ -30,6 +30,7 @@ void
 cpac_bernoulli_reset (CpacBernoulliCusum *cusum)
 {
   cusum->sum = 0;
+  cusum->n_parts = cusum->n_rejects = 0;
 }
 
 CpacSignal
@@ -43,6 +44,10 @@ cpac_bernoulli_step (CpacBernoulliCusum *cusum, gboolean is_reject)
 {
   const CpacBernoulliDesign *design = &cusum->design;
 
+  if (cusum->sum == 0)
+    cusum->n_parts = cusum->n_rejects = 0;
+  cusum->n_parts++;
+  cusum->n_rejects += is_reject;
   if (is_reject)
     cusum->sum = MIN (cusum->sum + design->step - 1, 2 * design->limit);
   else if (cusum->sum > 0)

@@ -23,10 +23,12 @@ typedef struct {
   guint limit; /* at least 1 */
 } CpacBernoulliDesign;
 
-/* The sum stops at 2 limit: see CpacCusum. */
+/* The sum stops at 2 limit: see CpacCusum. Where it was 0 last is where rejects began to come more
+ * often, if they did. */
 typedef struct {
   CpacBernoulliDesign design;
   guint sum;
+  guint64 n_parts, n_rejects; /* since then */
 } CpacBernoulliCusum;
 
 gboolean cpac_bernoulli_check (const CpacBernoulliDesign *design, GError **error);

@@ -8,6 +8,7 @@
 #include "core/monitor/arl.h"
 #include "core/monitor/distributions.h"
 #include "core/monitor/eigen.h"
+#include "core/monitor/number.h"
 #include "core/monitor/phase-one.h"
 #include "core/score/statistics.h"
 
@@ -208,10 +209,10 @@ get_n_needed (guint n_features)
 static gboolean
 check_parts (const Fit *fit, GError **error)
 {
-  if (fit->n_in < (1 - CPAC_PHASE_ONE_MAX_OUT) * fit->m) {
+  if (100.0 * (fit->m - fit->n_in) > CPAC_PHASE_ONE_MAX_OUT_PERCENT * fit->m) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
-                 "features: found %u of %u parts out of control, expected at most %g %%",
-                 fit->m - fit->n_in, fit->m, 100 * CPAC_PHASE_ONE_MAX_OUT);
+                 "features: found %u of %u parts out of control, expected at most %u %%",
+                 fit->m - fit->n_in, fit->m, CPAC_PHASE_ONE_MAX_OUT_PERCENT);
     return FALSE;
   }
   if (fit->n_in >= get_n_needed (fit->n))
@@ -233,8 +234,9 @@ check_features (const Fit *fit, GError **error)
   for (gsize k = 0; k < (gsize) fit->m * fit->n; k++)
     if (!(fabs (fit->features[k]) <= 1e100)) {
       g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
-                   "features: part %u, feature %u: found %g, expected a number",
-                   (guint) (k / fit->n), (guint) (k % fit->n), fit->features[k]);
+                   "features: part %u, feature %u: found %s, expected a number",
+                   (guint) (k / fit->n), (guint) (k % fit->n),
+                   cpac_number (fit->features[k], 6).text);
       return FALSE;
     }
   return TRUE;

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "core/monitor/number.h"
+
 /* ---- What the charts together say ---- */
 
 /* Rejected parts pull the average up, too. Where the others have risen at least half as far as all
@@ -47,19 +49,6 @@ cpac_monitor_decide (const CpacMonitor *monitor, const CpacMonitorPoint *point, 
 
 /* ---- Sentences ---- */
 
-typedef struct {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-} Number;
-
-static Number
-format (double value)
-{
-  Number number;
-
-  g_ascii_formatd (number.text, sizeof number.text, "%.3g", value);
-  return number;
-}
-
 static void say (CpacMonitorResult *result, const char *words, ...) G_GNUC_PRINTF (2, 3);
 
 static void
@@ -97,8 +86,8 @@ say_camera (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonit
       result,
       "The pictures' %s is %s, normally %s +- %s: look at lamp, lens and exposure before believing "
       "verdicts.",
-      cpac_camera_measure_to_string (worst), format (monitor->camera[worst]).text,
-      format (baseline->center).text, format (baseline->spread).text);
+      cpac_camera_measure_to_string (worst), cpac_number (monitor->camera[worst], 3).text,
+      cpac_number (baseline->center, 3).text, cpac_number (baseline->spread, 3).text);
 }
 
 static void
@@ -115,31 +104,32 @@ say_drift (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonito
          "The scores of all parts have %s by about %s standard deviations over the last "
          "%" G_GUINT64_FORMAT " parts, %" G_GUINT64_FORMAT
          " of them rejected: the process drifts%s.",
-         lasting == CPAC_SIGNAL_ABOVE ? "risen" : "fallen", format (fabs (mean)).text, shift->n,
-         shift->n_rejects,
+         lasting == CPAC_SIGNAL_ABOVE ? "risen" : "fallen", cpac_number (fabs (mean), 3).text,
+         shift->n, shift->n_rejects,
          lasting == CPAC_SIGNAL_ABOVE ? "" : ", or the pictures show less than they did");
   else if (point->alarms & CPAC_ALARM_T2)
     say (result,
          "This part differs from the others as parts do, only farther: feature %u makes %s %% of "
          "it.",
-         result->top_feature, format (100 * result->top_share).text);
+         result->top_feature, cpac_number (100 * result->top_share, 3).text);
   else
     say (result,
          "This part's score, %s standard deviations from normal, breaks a rule of its chart.",
-         format (point->score.residual).text);
+         cpac_number (point->score.residual, 3).text);
 }
 
 static void
-say_rate (const CpacMonitor *monitor, CpacMonitorResult *result)
+say_rate (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonitorResult *result)
 {
+  const CpacBernoulliCusum *rejects = &monitor->bernoulli;
   const CpacScoreShift *shift = &monitor->shift;
-  Number expected = format (100 * monitor->options.reject_rate);
 
-  if (monitor->has_bernoulli)
+  if (point->alarms & CPAC_ALARM_REJECTS)
     say (result,
          "More parts are rejected than the %s %% that should be, %" G_GUINT64_FORMAT
          " of the last %" G_GUINT64_FORMAT "; the others look as ever.",
-         expected.text, shift->n_rejects, shift->n);
+         cpac_number (100 * monitor->options.reject_rate, 3).text, rejects->n_rejects,
+         rejects->n_parts);
   else
     say (result,
          "Rejected parts come thick, %" G_GUINT64_FORMAT " of the last %" G_GUINT64_FORMAT
@@ -159,7 +149,7 @@ say_state (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonito
       say (result, "This part is rejected; nothing says that others will be.");
       break;
     case CPAC_MONITOR_DEFECT_RATE_UP:
-      say_rate (monitor, result);
+      say_rate (monitor, point, result);
       break;
     case CPAC_MONITOR_PROCESS_DRIFT:
       say_drift (monitor, point, result);
@@ -168,7 +158,7 @@ say_state (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonito
       say (result,
            "This part has something that no part had in phase I: feature %u makes %s %% of it; if "
            "such parts are good, retrain.",
-           result->top_feature, format (100 * result->top_share).text);
+           result->top_feature, cpac_number (100 * result->top_share, 3).text);
       break;
     case CPAC_MONITOR_CHECK_CAMERA:
       say_camera (monitor, point, result);

@@ -6,6 +6,7 @@
 
 #include "core/monitor/arl.h"
 #include "core/monitor/distributions.h"
+#include "core/monitor/number.h"
 #include "core/score/statistics.h"
 
 /* For what is told, not for limits. */
@@ -236,19 +237,6 @@ find_run_lengths (CpacMonitor *monitor)
     monitor->arl_of_rules = MIN (get_rules_arl (score->rules.rules), CPAC_ARL_MAX);
 }
 
-typedef struct {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-} Number;
-
-static Number
-format (double value)
-{
-  Number number;
-
-  g_ascii_formatd (number.text, sizeof number.text, "%.3g", value);
-  return number;
-}
-
 static void
 note_baseline (CpacMonitor *monitor, guint index)
 {
@@ -265,13 +253,14 @@ note_baseline (CpacMonitor *monitor, guint index)
     note (monitor,
           "%s: parts resemble the one before (autocorrelation %s): what that foretells is taken "
           "off.",
-          name, format (baseline->phi).text);
+          name, cpac_number (baseline->phi, 3).text);
   if (baseline->phi != 0 && index == CPAC_SERIES_SCORE && monitor->arl_uncorrected > 0)
     note (monitor, "%s: else its average would raise a false alarm every %s parts instead of %s.",
-          name, format (monitor->arl_uncorrected).text, format (monitor->arl_of_chart).text);
+          name, cpac_number (monitor->arl_uncorrected, 3).text,
+          cpac_number (monitor->arl_of_chart, 3).text);
   if (fabs (baseline->residual_lag1) > MAX_RESIDUAL_LAG1)
     note (monitor, "%s: an autocorrelation of %s is left: expect other rates of false alarms.",
-          name, format (baseline->residual_lag1).text);
+          name, cpac_number (baseline->residual_lag1, 3).text);
   if (baseline->is_slow)
     note (monitor,
           "%s: it moved slowly during phase I: limits are wider than a steady process "
@@ -281,7 +270,7 @@ note_baseline (CpacMonitor *monitor, guint index)
     note (monitor,
           "%s: tails are heavier than normal: limits are those of Student's t of %s "
           "degrees of freedom.",
-          name, format (baseline->df).text);
+          name, cpac_number (baseline->df, 3).text);
 }
 
 /* The best that a calibration can say of a single part may be less than what limits ask. */
@@ -298,7 +287,7 @@ note_reach (CpacMonitor *monitor)
     note (monitor,
           "score: single points cannot alarm: the limit is %s, p-values of the calibration reach "
           "%s.",
-          format (score->shewhart.limit).text, format (reach).text);
+          cpac_number (score->shewhart.limit, 3).text, cpac_number (reach, 3).text);
 }
 
 static void
@@ -313,12 +302,12 @@ note_rejects (CpacMonitor *monitor)
   if (monitor->has_bernoulli && n_rejects > 0 &&
       cpac_beta_cdf (n_rejects, n - n_rejects + 1.0, p0) < IMPROBABLE)
     note (monitor, "rejects: %u of %u parts of phase I, more than the stated %s %% allow.",
-          n_rejects, n, format (100 * p0).text);
+          n_rejects, n, cpac_number (100 * p0, 3).text);
   if (monitor->has_bernoulli && monitor->series[CPAC_SERIES_SCORE].baseline.phi > 0)
     note (monitor,
           "rejects: as parts resemble each other, %s %% of those after a reject are expected to be "
           "rejected, too; the limit allows for that.",
-          format (100 * get_repeat_rate (monitor)).text);
+          cpac_number (100 * get_repeat_rate (monitor), 3).text);
 }
 
 static void
@@ -330,7 +319,7 @@ note_all (CpacMonitor *monitor)
   note_rejects (monitor);
   if (monitor->arl_of_rules > 0)
     note (monitor, "rules: alone they raise a false alarm every %s parts.",
-          format (monitor->arl_of_rules).text);
+          cpac_number (monitor->arl_of_rules, 3).text);
 }
 
 /* ---- All ---- */

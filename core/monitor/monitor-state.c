@@ -235,6 +235,8 @@ visit_charts (CpacState *state, CpacMonitor *monitor)
     visit_series (state, cpac_monitor_get_series_name (i), &monitor->series[i]);
   cpac_state_uint (state, "rejects", &monitor->bernoulli.sum, 0,
                    2 * monitor->bernoulli.design.limit);
+  cpac_state_uint64 (state, "rejects_n", &monitor->bernoulli.n_parts);
+  cpac_state_uint64 (state, "rejects_n_rejects", &monitor->bernoulli.n_rejects);
   cpac_state_uint64 (state, "shift_n", &shift->n);
   cpac_state_uint64 (state, "shift_n_rejects", &shift->n_rejects);
   cpac_state_double (state, "shift_sum", &shift->sum, -HUGE_VALUE, HUGE_VALUE);

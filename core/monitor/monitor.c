@@ -7,6 +7,7 @@
 
 #include "core/monitor/arl.h"
 #include "core/monitor/distributions.h"
+#include "core/monitor/number.h"
 
 /* Phase I tries again to end after so many more parts. */
 #define RETRY_PARTS 25
@@ -174,8 +175,9 @@ check_number (const char *name, double value, double low, double high, GError **
 {
   if (value >= low && value <= high)
     return TRUE;
-  g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC, "%s of a part: found %g, expected %g to %g",
-               name, value, low, high);
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC, "%s of a part: found %s, expected %s to %s",
+               name, cpac_number (value, 6).text, cpac_number (low, 6).text,
+               cpac_number (high, 6).text);
   return FALSE;
 }
 

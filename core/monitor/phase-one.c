@@ -7,6 +7,7 @@
 
 #include "core/monitor/arl.h"
 #include "core/monitor/distributions.h"
+#include "core/monitor/number.h"
 
 #define MAX_REFITS 50
 #define MAX_SEARCHES 5
@@ -36,9 +37,7 @@ refuse (GError **error, int code, const char *format, ...)
   va_list arguments;
 
   va_start (arguments, format);
-  g_clear_error (error);
-  if (error != NULL)
-    *error = g_error_new_valist (CPAC_ERROR, code, format, arguments);
+  g_propagate_error (error, g_error_new_valist (CPAC_ERROR, code, format, arguments));
   va_end (arguments);
   return FALSE;
 }
@@ -251,11 +250,11 @@ check_result (const char *name, const CpacBaseline *baseline, GError **error)
 {
   guint n_out = baseline->n_parts - baseline->n_used;
 
-  if (n_out > CPAC_PHASE_ONE_MAX_OUT * baseline->n_parts)
+  if (100.0 * n_out > CPAC_PHASE_ONE_MAX_OUT_PERCENT * baseline->n_parts)
     return refuse (error, CPAC_ERROR_NUMERIC,
-                   "%s: found %u of %u parts out of control, expected at most %g %%: what is "
+                   "%s: found %u of %u parts out of control, expected at most %u %%: what is "
                    "normal cannot be learnt from them",
-                   name, n_out, baseline->n_parts, 100 * CPAC_PHASE_ONE_MAX_OUT);
+                   name, n_out, baseline->n_parts, CPAC_PHASE_ONE_MAX_OUT_PERCENT);
   if (baseline->n_used < CPAC_PHASE_ONE_MIN_PARTS)
     return refuse (error, CPAC_ERROR_SCHEMA,
                    "%s: found %u parts in control of %u, expected at least %u, better %u", name,
@@ -273,8 +272,8 @@ check_values (const char *name, const double *values, guint n, GError **error)
                    name, n, CPAC_PHASE_ONE_MIN_PARTS, CPAC_PHASE_ONE_PARTS);
   for (guint i = 0; i < n; i++)
     if (!(fabs (values[i]) <= 1e100))
-      return refuse (error, CPAC_ERROR_NUMERIC, "%s: part %u: found %g, expected a number", name, i,
-                     values[i]);
+      return refuse (error, CPAC_ERROR_NUMERIC, "%s: part %u: found %s, expected a number", name, i,
+                     cpac_number (values[i], 6).text);
   return TRUE;
 }
 
@@ -284,8 +283,8 @@ check_spread (const char *name, const CpacBaseline *baseline, GError **error)
   if (baseline->spread > 1e-12 * fabs (baseline->center) && baseline->spread > 1e-100)
     return TRUE;
   return refuse (error, CPAC_ERROR_NUMERIC,
-                 "%s: found %g for nearly every part, expected values that vary", name,
-                 baseline->center);
+                 "%s: found %s for nearly every part, expected values that vary", name,
+                 cpac_number (baseline->center, 6).text);
 }
 
 gboolean

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  * it says, of 300 nearly twice. */
 #define CPAC_PHASE_ONE_MIN_PARTS 100
 #define CPAC_PHASE_ONE_PARTS 300
-/* Where more than this share is out of control there is no control to learn. */
-#define CPAC_PHASE_ONE_MAX_OUT 0.2
+/* Where more are out of control there is no control to learn. */
+#define CPAC_PHASE_ONE_MAX_OUT_PERCENT 20
 /* Points farther than this many standard deviations count as so far in what has a memory: a single
  * bad part is no drift. */
 #define CPAC_CLIP 3

@@ -3,8 +3,9 @@
 #include "core/monitor/state.h"
 
 #include "core/model/json-writer.h"
+#include "core/monitor/number.h"
 
-/* Counts go on from where they were read: room is left above. */
+/* Counts that reach it, in no one's lifetime, stay there when they are saved. */
 #define MAX_COUNT (G_MAXINT64 / 2)
 
 void
@@ -197,7 +198,8 @@ read_double (CpacState *state, const char *key, JsonNode *node, double low, doub
     *value = number;
     return TRUE;
   }
-  expected = g_strdup_printf ("a number from %g to %g", low, high);
+  expected = g_strdup_printf ("a number from %s to %s", cpac_number (low, 6).text,
+                              cpac_number (high, 6).text);
   refuse_node (state, key, node, expected);
   return FALSE;
 }
@@ -251,7 +253,7 @@ cpac_state_uint (CpacState *state, const char *key, guint *value, guint low, gui
 void
 cpac_state_uint64 (CpacState *state, const char *key, guint64 *value)
 {
-  *value = (guint64) visit_int (state, key, (gint64) *value, 0, MAX_COUNT);
+  *value = (guint64) visit_int (state, key, (gint64) MIN (*value, MAX_COUNT), 0, MAX_COUNT);
 }
 
 void
