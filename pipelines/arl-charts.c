@@ -151,31 +151,6 @@ answer_cusum (ArlQuestion *question, ArlAnswer *answer, GError **error)
 }
 
 static gboolean
-step_rules (gpointer chart, double x)
-{
-  return cpac_rules_step (chart, x) != 0;
-}
-
-static void
-reset_rules (gpointer chart)
-{
-  cpac_rules_reset (chart);
-}
-
-/* Rules that see the order of values have no chain of zones. */
-static void
-simulate_rules (guint rules, const CpacArlProcess *process, guint64 seed, double *arl,
-                double *standard_error)
-{
-  CpacRulesChart chart = { .rules = rules };
-  CpacArlEstimate estimate =
-      cpac_arl_simulate (step_rules, reset_rules, &chart, process, N_SIMULATED, seed);
-
-  *arl = estimate.arl;
-  *standard_error = estimate.standard_error;
-}
-
-static gboolean
 answer_rules (ArlQuestion *question, ArlAnswer *answer, GError **error)
 {
   CpacArlProcess in_control, process;
@@ -186,11 +161,17 @@ answer_rules (ArlQuestion *question, ArlAnswer *answer, GError **error)
   if (!read_processes (question, &in_control, &process, error) ||
       !cpac_rules_from_string (question->rules, &rules, error))
     return FALSE;
+  /* Rules that see the order of values have no chain of zones. */
   if (rules & CPAC_RULES_OF_ORDER || process.phi != 0) {
-    answer->method = "simulation";
-    simulate_rules (rules, &in_control, question->seed, &answer->in_control,
-                    &answer->in_control_error);
-    simulate_rules (rules, &process, question->seed, &answer->arl, &answer->standard_error);
+    CpacArlEstimate before =
+        cpac_arl_simulate_rules (rules, &in_control, N_SIMULATED, question->seed);
+    CpacArlEstimate after = cpac_arl_simulate_rules (rules, &process, N_SIMULATED, question->seed);
+
+    *answer = (ArlAnswer){ .method = "simulation",
+                           .in_control = before.arl,
+                           .in_control_error = before.standard_error,
+                           .arl = after.arl,
+                           .standard_error = after.standard_error };
     return TRUE;
   }
   answer->method = "markov-chain";

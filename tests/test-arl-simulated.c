@@ -50,18 +50,6 @@ reset_cusum (gpointer chart)
   cpac_cusum_reset (chart);
 }
 
-static gboolean
-step_rules (gpointer chart, double x)
-{
-  return cpac_rules_step (chart, x) != 0;
-}
-
-static void
-reset_rules (gpointer chart)
-{
-  cpac_rules_reset (chart);
-}
-
 static void
 assert_agrees (CpacArlEstimate estimate, double expected)
 {
@@ -154,13 +142,10 @@ test_rules (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (processes); i++)
     for (guint k = 0; k < G_N_ELEMENTS (sets); k++) {
-      CpacRulesChart chart = { .rules = sets[k] };
-
       if (processes[i].phi != 0)
         continue;
-      assert_agrees (
-          cpac_arl_simulate (step_rules, reset_rules, &chart, &processes[i], get_n_runs (), i),
-          cpac_arl_rules (sets[k], &processes[i], NULL));
+      assert_agrees (cpac_arl_simulate_rules (sets[k], &processes[i], get_n_runs (), i),
+                     cpac_arl_rules (sets[k], &processes[i], NULL));
     }
 }
 

@@ -297,7 +297,7 @@ test_checks (void)
   static const CpacBernoulliDesign bernoullis[] = {
     { 1, 5 }, { 5, 0 }, { 100001, 5 }, { 5, 1000001 }
   };
-  static const CpacShewhartDesign shewharts[] = { { 0, 0 }, { NAN, 0 }, { 41, 0 } };
+  static const CpacShewhartDesign shewharts[] = { { 0, 0 }, { NAN, 0 }, { 1001, 0 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (ewmas); i++)
     g_assert_false (cpac_ewma_check (&ewmas[i], NULL));

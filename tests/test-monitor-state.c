@@ -155,7 +155,7 @@ static const struct {
   { "\"left_out\":[]", "\"left_out\":[300]", "limits.left_out: " },
   { "\"notes\":[", "\"notes\":[7,", "limits.notes: found 7, expected a text" },
   { "\"above_2\":0", "\"above_2\":4", "charts.score.rules.above_2: found 4" },
-  { "\"lambda\":0.1", "\"lambda\":0.9", "options: lambda: found 0.9, expected 0.01 to 0.3" },
+  { "\"lambda\":0.1", "\"lambda\":0.9", "options: lambda: found 0.9, expected 0.01 to 0.25" },
   { "\"reject_rate\":0.01", "\"reject_rate\":0.0",
     "options: share of rejects in control: found 0" },
 };

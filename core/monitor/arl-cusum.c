@@ -19,7 +19,7 @@ solve_side (double k, double h, double head_start, const CpacArlProcess *process
   guint n = cpac_quadrature_size (h), size = n + 1;
   g_autofree double *y = g_new (double, size);                    /* (n + 1), y[0] = 0 */
   g_autofree double *weights = g_new (double, size);              /* (n + 1), [0] unused */
-  g_autofree double *matrix = g_new (double, (gsize) size *size); /* (n + 1, n + 1) */
+  g_autofree double *matrix = g_new (double, size *(gsize) size); /* (n + 1, n + 1) */
   g_autofree double *length = g_new (double, size);               /* (n + 1) */
   double from_head_start;
 

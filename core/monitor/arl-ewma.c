@@ -40,7 +40,7 @@ static gboolean
 solve_settled (const Rule *rule, double *length)
 {
   guint n = rule->n;
-  g_autofree double *matrix = g_new (double, (gsize) n *n); /* (n, n) */
+  g_autofree double *matrix = g_new (double, n *(gsize) n); /* (n, n) */
 
   for (guint i = 0; i < n; i++) {
     length[i] = 1;

@@ -30,15 +30,15 @@ double
 cpac_arl_shewhart_correlated (const CpacShewhartDesign *design, const CpacArlProcess *process)
 {
   double sigma = sqrt (1 - process->phi * process->phi), arl = 1;
-  double low =
-      design->sides == CPAC_SIDES_BOTH ? -design->limit : MIN (process->shift, design->limit) - FAR;
-  guint n = cpac_quadrature_size ((design->limit - low) / sigma);
+  double far = FAR + fabs (process->shift), high = MIN (design->limit, far);
+  double low = design->sides == CPAC_SIDES_BOTH ? -high : -far;
+  guint n = cpac_quadrature_size ((high - low) / sigma);
   g_autofree double *y = g_new (double, n);                 /* (n) */
   g_autofree double *weights = g_new (double, n);           /* (n) */
-  g_autofree double *matrix = g_new (double, (gsize) n *n); /* (n, n) */
+  g_autofree double *matrix = g_new (double, n *(gsize) n); /* (n, n) */
   g_autofree double *length = g_new (double, n);            /* (n) */
 
-  cpac_gauss_legendre (n, low, design->limit, y, weights);
+  cpac_gauss_legendre (n, low, high, y, weights);
   for (guint i = 0; i < n; i++) {
     double mean = process->shift + process->phi * (y[i] - process->shift);
 

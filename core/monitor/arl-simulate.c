@@ -66,6 +66,26 @@ cpac_arl_simulate (gboolean (*step) (gpointer chart, double x), void (*reset) (g
   return (CpacArlEstimate){ mean, sqrt (squares / (n_runs - 1.0) / n_runs) };
 }
 
+static gboolean
+step_rules (gpointer chart, double x)
+{
+  return cpac_rules_step (chart, x) != 0;
+}
+
+static void
+reset_rules (gpointer chart)
+{
+  cpac_rules_reset (chart);
+}
+
+CpacArlEstimate
+cpac_arl_simulate_rules (guint rules, const CpacArlProcess *process, guint n_runs, guint64 seed)
+{
+  CpacRulesChart chart = { .rules = rules };
+
+  return cpac_arl_simulate (step_rules, reset_rules, &chart, process, n_runs, seed);
+}
+
 /* ---- Estimated mean and spread ---- */
 
 /* Mean and standard deviation of @m normal values. */

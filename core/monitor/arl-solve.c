@@ -137,7 +137,8 @@ cpac_arl_solve_shewhart (CpacShewhartDesign *design, const CpacArlProcess *proce
 {
   Search search = { .shewhart = *design, .process = process };
 
-  return solve (length_of_shewhart, &search, 0.1, CPAC_CHART_MAX_LIMIT, arl, &design->limit, error);
+  return solve (length_of_shewhart, &search, 0.1, CPAC_SHEWHART_MAX_LIMIT, arl, &design->limit,
+                error);
 }
 
 gboolean

@@ -98,6 +98,10 @@ CpacArlEstimate
 cpac_arl_simulate (gboolean (*step) (gpointer chart, double x), void (*reset) (gpointer chart),
                    gpointer chart, const CpacArlProcess *process, guint n_runs, guint64 seed);
 
+/* The same of CpacRulesChart with any rules. */
+CpacArlEstimate
+cpac_arl_simulate_rules (guint rules, const CpacArlProcess *process, guint n_runs, guint64 seed);
+
 /**
  * cpac_arl_ewma_estimated:
  * @m: parts of phase I

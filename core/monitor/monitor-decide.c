@@ -61,7 +61,7 @@ say (CpacMonitorResult *result, const char *words, ...)
   va_end (arguments);
 }
 
-/* Of the measures that alarm, the one farthest from its limit, in limits. */
+/* Of the measures that alarm, the one that is farthest from normal. */
 static void
 say_camera (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonitorResult *result)
 {
@@ -175,7 +175,7 @@ add_reading (CpacMonitorResult *result, const char *series, const char *chart, d
   g_return_if_fail (result->n_readings < CPAC_MONITOR_MAX_READINGS);
 
   result->readings[result->n_readings++] =
-      (CpacChartReading){ series, chart, value, lower, upper, is_alarm != 0 };
+      (CpacChartReading){ series, chart, value, lower, upper, is_alarm };
 }
 
 static void
@@ -215,13 +215,13 @@ read_charts (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMoni
                  &point->camera[i], result);
   if (monitor->has_bernoulli)
     add_reading (result, "rejects", "bernoulli-cusum", monitor->bernoulli.sum, -INFINITY,
-                 monitor->bernoulli.design.limit, point->alarms & CPAC_ALARM_REJECTS);
+                 monitor->bernoulli.design.limit, (point->alarms & CPAC_ALARM_REJECTS) != 0);
   if (hotelling != NULL && point->has_features) {
     add_reading (result, "features", "t2", point->t2, -INFINITY, hotelling->t2_limit,
-                 point->alarms & CPAC_ALARM_T2);
+                 (point->alarms & CPAC_ALARM_T2) != 0);
     if (hotelling->q_limit > 0)
       add_reading (result, "features", "q", point->q, -INFINITY, hotelling->q_limit,
-                   point->alarms & CPAC_ALARM_Q);
+                   (point->alarms & CPAC_ALARM_Q) != 0);
   }
 }
 

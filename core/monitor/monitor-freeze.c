@@ -120,11 +120,13 @@ widen (CpacSeries *series)
       MIN (series->cusum.design.h * (1 + margin) / (1 - margin), CPAC_CUSUM_MAX_H);
 }
 
+/* Heavy tails matter to single points only: what has a memory sees them clipped, and what is
+ * clipped varies less than the normal points its limits are for. */
 static gboolean
 set_series_limits (const CpacMonitor *monitor, CpacSeries *series, guint charts, CpacSides sides,
                    GError **error)
 {
-  CpacArlProcess process = { .df = series->baseline.df };
+  CpacArlProcess normal = { 0 }, heavy = { .df = series->baseline.df };
   double arl = monitor->arl_of_chart;
 
   series->charts = charts;
@@ -133,11 +135,11 @@ set_series_limits (const CpacMonitor *monitor, CpacSeries *series, guint charts,
   series->cusum.design = (CpacCusumDesign){ .k = monitor->options.cusum_k };
   series->rules.rules = charts & CPAC_CHART_RULES ? monitor->options.rules : 0;
   if ((charts & CPAC_CHART_SHEWHART &&
-       !cpac_arl_solve_shewhart (&series->shewhart, &process, arl, error)) ||
+       !cpac_arl_solve_shewhart (&series->shewhart, &heavy, arl, error)) ||
       (charts & CPAC_CHART_EWMA &&
-       !cpac_arl_solve_ewma (&series->ewma.design, &process, arl, error)) ||
+       !cpac_arl_solve_ewma (&series->ewma.design, &normal, arl, error)) ||
       (charts & CPAC_CHART_CUSUM &&
-       !cpac_arl_solve_cusum (&series->cusum.design, 0, &process, arl, error)))
+       !cpac_arl_solve_cusum (&series->cusum.design, 0, &normal, arl, error)))
     return FALSE;
   widen (series);
   return TRUE;
@@ -184,26 +186,13 @@ set_limits (CpacMonitor *monitor, GError **error)
 
 /* ---- What is told ---- */
 
-static gboolean
-step_rules (gpointer chart, double x)
-{
-  return cpac_rules_step (chart, x) != 0;
-}
-
-static void
-reset_rules (gpointer chart)
-{
-  cpac_rules_reset (chart);
-}
-
 static double
 get_rules_arl (guint rules)
 {
   CpacArlProcess process = { 0 };
-  CpacRulesChart chart = { .rules = rules };
 
   if (rules & CPAC_RULES_OF_ORDER)
-    return cpac_arl_simulate (step_rules, reset_rules, &chart, &process, N_RULE_RUNS, 1).arl;
+    return cpac_arl_simulate_rules (rules, &process, N_RULE_RUNS, 1).arl;
   return cpac_arl_rules (rules, &process, NULL);
 }
 
@@ -268,26 +257,31 @@ note_baseline (CpacMonitor *monitor, guint index)
           name);
   if (baseline->df != 0)
     note (monitor,
-          "%s: tails are heavier than normal: limits are those of Student's t of %s "
-          "degrees of freedom.",
+          "%s: tails are heavier than normal: the limit of single points is that of Student's t of "
+          "%s degrees of freedom.",
           name, cpac_number (baseline->df, 3).text);
 }
 
-/* The best that a calibration can say of a single part may be less than what limits ask. */
+/* The worst that a calibration can say of a part may be less than what limits ask. */
 static void
 note_reach (CpacMonitor *monitor)
 {
   const CpacSeries *score = &monitor->series[CPAC_SERIES_SCORE];
-  double reach;
+  double reach = cpac_baseline_standardize (&score->baseline, cpac_monitor_get_point (monitor, 0));
+  double average_limit = cpac_ewma_get_limit (&score->ewma.design, 0);
 
-  if (!monitor->options.has_p_values || !(score->charts & CPAC_CHART_SHEWHART))
+  if (!monitor->options.has_p_values)
     return;
-  reach = cpac_baseline_standardize (&score->baseline, cpac_monitor_get_point (monitor, 0));
-  if (reach <= score->shewhart.limit)
+  if (score->charts & CPAC_CHART_SHEWHART && reach <= score->shewhart.limit)
     note (monitor,
           "score: single points cannot alarm: the limit is %s, p-values of the calibration reach "
           "%s.",
           cpac_number (score->shewhart.limit, 3).text, cpac_number (reach, 3).text);
+  if (reach <= average_limit)
+    note (monitor,
+          "score: its average cannot alarm: the limit is %s, p-values of the calibration reach "
+          "%s.",
+          cpac_number (average_limit, 3).text, cpac_number (reach, 3).text);
 }
 
 static void

@@ -89,7 +89,7 @@ visit_series_limits (CpacState *state, const char *key, CpacSeries *series)
     visit_baseline (state, &series->baseline);
   if (series->charts & CPAC_CHART_SHEWHART) {
     cpac_state_double (state, "shewhart_limit", &series->shewhart.limit, 0.01,
-                       CPAC_CHART_MAX_LIMIT);
+                       CPAC_SHEWHART_MAX_LIMIT);
     visit_sides (state, &series->shewhart.sides);
   }
   if (series->charts & CPAC_CHART_EWMA) {

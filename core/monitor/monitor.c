@@ -13,7 +13,7 @@
 #define RETRY_PARTS 25
 #define MAX_VALUE 1e100
 /* With more, an average of clipped points could not reach the limits of rare false alarms. */
-#define MAX_LAMBDA 0.3
+#define MAX_LAMBDA 0.25
 
 const char *
 cpac_monitor_state_to_string (CpacMonitorState state)
@@ -73,7 +73,7 @@ cpac_monitor_options_check (const CpacMonitorOptions *options, GError **error)
          cpac_chart_check_range ("parts of phase I", options->n_phase_one, CPAC_PHASE_ONE_MIN_PARTS,
                                  CPAC_MONITOR_MAX_PHASE_ONE, error) &&
          (!options->has_p_values ||
-          cpac_chart_check_range ("smallest p-value", options->smallest_p, 1e-12, 0.1, error)) &&
+          cpac_chart_check_range ("smallest p-value", options->smallest_p, 1e-12, 0.01, error)) &&
          check_charts (options, error) &&
          cpac_chart_check_range ("lambda", options->lambda, CPAC_EWMA_MIN_LAMBDA, MAX_LAMBDA,
                                  error) &&

@@ -44,11 +44,11 @@ typedef struct {
   double parts_per_hour;
   guint n_phase_one; /* parts to learn from, 100 to 5,000 */
   /* Scores are p-values of a calibration, charted as normal quantiles; else as they are. The
-   * smallest that the calibration can give bounds what single points can say. */
+   * smallest that the calibration can give, at most 0.01, bounds what single points can say. */
   gboolean has_p_values;
   double smallest_p;
   guint score_charts; /* CpacChartKind; EWMA always */
-  double lambda;      /* of EWMAs, 0.01 to 0.3 */
+  double lambda;      /* of EWMAs, 0.01 to 0.25 */
   double cusum_k;
   guint rules; /* CpacRule, for CPAC_CHART_RULES */
   /* Share of rejects in control, and the one to be found soonest; 0: rejects are not charted. */
@@ -77,8 +77,8 @@ typedef enum {
 /* One chart after the latest part, for display and journal. */
 typedef struct {
   const char *series; /* "score", "rejects", "features" or a camera measure */
-  const char
-      *chart; /* "shewhart", "ewma", "cusum-upper", "cusum-lower", "bernoulli-cusum", "t2", "q" */
+  /* "shewhart", "ewma", "cusum-upper", "cusum-lower", "bernoulli-cusum", "t2", "q" */
+  const char *chart;
   double value, lower, upper; /* limits; lower -INFINITY where there is none */
   gboolean is_alarm;
 } CpacChartReading;

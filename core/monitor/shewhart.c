@@ -5,7 +5,7 @@
 gboolean
 cpac_shewhart_check (const CpacShewhartDesign *design, GError **error)
 {
-  return cpac_chart_check_range ("limit", design->limit, 0.01, CPAC_CHART_MAX_LIMIT, error);
+  return cpac_chart_check_range ("limit", design->limit, 0.01, CPAC_SHEWHART_MAX_LIMIT, error);
 }
 
 CpacSignal

@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* Far enough for one alarm in 1e9 points with the heaviest tails that phase I finds. */
+#define CPAC_SHEWHART_MAX_LIMIT 1000
+
 /**
  * CpacShewhartDesign:
  *
