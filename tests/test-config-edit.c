@@ -73,6 +73,64 @@ test_set (void)
   }
 }
 
+/* The text, what is taken from section "score", and what must be left. */
+static const struct {
+  const char *before, *key, *after;
+} removed[] = {
+  { "score:\n  head: map\n  calibration: {a: 1,\n    b: 2} # seen\n  good: [a]\n", "calibration",
+    "score:\n  head: map\n  good: [a]\n" },
+  { "score:\n  calibration:\n    parts: 3\n    list:\n    - 1\n  head: map # kind\nname: x\n",
+    "calibration", "score:\n  head: map # kind\nname: x\n" },
+  { "score:\r\n  head: map\r\n  top: 1\r\n# end\r\n", "top", "score:\r\n  head: map\r\n# end\r\n" },
+  { "score:\n  head: map\n  top: 1", "top", "score:\n  head: map\n" },
+  { "score: {head: map, top: 1, good: [a]}\n", "top", "score: {head: map, good: [a]}\n" },
+  { "score: {top: 1, # seen\n  good: [a]}\n", "top", "score: {good: [a]}\n" },
+  { "score: {head: map,\n  top: 1}\n", "top", "score: {head: map}\n" },
+  { "score: {top: 1}\n", "top", "score: {}\n" },
+  /* What is not there need not be taken away. */
+  { "score: {head: map}\n", "top", "score: {head: map}\n" },
+};
+
+static void
+test_remove (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (removed); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *after =
+        cpac_config_remove_value ("a.yaml", removed[i].before, "score", removed[i].key, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpstr (after, ==, removed[i].after);
+  }
+}
+
+/* What cannot be taken away by itself stays. */
+static const struct {
+  const char *before, *message;
+} kept[] = {
+  { "score:\n  warn: &t 0.1\n  top: *t\n",
+    "a.yaml:3:3: top: found an alias, expected a value written out, as it is to be changed" },
+  { "score:\n  top: &t 0.1\n  warn: *t\n",
+    "a.yaml:2:3: top cannot be taken from score without changing something else; expected a map of "
+    "keys and plain values, without anchors" },
+  { "score:\n  top: 1\n",
+    "a.yaml:2:3: top cannot be taken from score without changing something else; expected a map of "
+    "keys and plain values, without anchors" },
+  { "name: x\n", "a.yaml:1:1: found no key \"score\" in this map, expected one" },
+};
+
+static void
+test_not_removed (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (cpac_config_remove_value ("a.yaml", kept[i].before, "score", "top", &error));
+    g_assert_nonnull (error);
+    g_assert_cmpstr (error->message, ==, kept[i].message);
+  }
+}
+
 static const struct {
   const char *before, *message;
 } refused[] = {
@@ -163,6 +221,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config-edit/set", test_set);
+  g_test_add_func ("/config-edit/remove", test_remove);
+  g_test_add_func ("/config-edit/not-removed", test_not_removed);
   g_test_add_func ("/config-edit/refused", test_refused);
   g_test_add_func ("/config-edit/not-yaml", test_not_yaml);
   g_test_add_func ("/config-edit/format", test_format);

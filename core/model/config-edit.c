@@ -142,38 +142,41 @@ is_equal (const CpacConfig *a, const CpacConfig *b)
   return TRUE;
 }
 
-/* Map @b is map @a with @key set to @value, appended where @a has it not. */
+/* Map @b is map @a with @key set to @value, appended where @a has it not; or, with @value NULL,
+ * without @key. */
 static gboolean
 is_equal_but_for_key (const CpacConfig *a, const CpacConfig *b, const char *key,
                       const CpacConfig *value)
 {
-  guint n = cpac_config_get_length (a);
+  guint n = 0;
 
-  if (b->kind != CPAC_CONFIG_MAP ||
-      cpac_config_get_length (b) != n + (cpac_config_has (a, key) ? 0 : 1))
+  if (b->kind != CPAC_CONFIG_MAP)
     return FALSE;
-  for (guint i = 0; i < cpac_config_get_length (b); i++) {
-    gboolean is_key = g_str_equal (cpac_config_get_key (b, i), key);
+  for (guint i = 0; i <= cpac_config_get_length (a); i++) {
+    gboolean is_last = i == cpac_config_get_length (a);
+    const char *name = is_last ? key : cpac_config_get_key (a, i);
+    gboolean is_key = g_str_equal (name, key);
 
-    if (i < n && !g_str_equal (cpac_config_get_key (a, i), cpac_config_get_key (b, i)))
+    if (is_key && (value == NULL || (is_last && cpac_config_has (a, key))))
+      continue;
+    if (n >= cpac_config_get_length (b) || !g_str_equal (name, cpac_config_get_key (b, n)) ||
+        !is_equal (is_key ? value : cpac_config_get_item (a, i), cpac_config_get_item (b, n)))
       return FALSE;
-    if (!is_key && i == n)
-      return FALSE;
-    if (!is_equal (is_key ? value : cpac_config_get_item (a, i), cpac_config_get_item (b, i)))
-      return FALSE;
+    n++;
   }
-  return TRUE;
+  return n == cpac_config_get_length (b);
 }
 
+/* @value NULL: the key is to be gone. */
 static gboolean
 check_result (const char *name, const CpacConfig *before, const char *text, const char *section,
               const char *key, const char *value, GError **error)
 {
-  g_autoptr (CpacConfig) wanted = cpac_config_parse (key, value, strlen (value), error);
+  g_autoptr (CpacConfig) wanted = NULL;
   g_autoptr (CpacConfig) after = NULL;
   gboolean same;
 
-  if (wanted == NULL)
+  if (value != NULL && (wanted = cpac_config_parse (key, value, strlen (value), error)) == NULL)
     return FALSE;
   after = cpac_config_parse (name, text, strlen (text), NULL);
   same = after != NULL && after->kind == CPAC_CONFIG_MAP &&
@@ -189,9 +192,24 @@ check_result (const char *name, const CpacConfig *before, const char *text, cons
   if (same)
     return TRUE;
   return cpac_config_error (cpac_config_peek (before, section), CPAC_ERROR_SCHEMA, error,
-                            "%s cannot be set in %s without changing something else; expected a "
+                            "%s cannot be %s %s without changing something else; expected a "
                             "map of keys and plain values, without anchors",
-                            key, section);
+                            key, value != NULL ? "set in" : "taken from", section);
+}
+
+/* The map @section of @root. */
+static const CpacConfig *
+find_section (const CpacConfig *root, const char *section, GError **error)
+{
+  Pair outer;
+
+  if (cpac_config_get (root, section, error) == NULL || !find_pair (root, section, &outer) ||
+      !check_no_alias (&outer, error))
+    return NULL;
+  if (outer.value->kind == CPAC_CONFIG_MAP)
+    return outer.value;
+  cpac_config_refuse (outer.value, error, "a map");
+  return NULL;
 }
 
 char *
@@ -200,24 +218,72 @@ cpac_config_set_value (const char *name, const char *text, const char *section, 
 {
   g_autoptr (CpacConfig) root = cpac_config_parse (name, text, strlen (text), error);
   g_autofree char *result = NULL;
-  Pair outer, pair;
+  const CpacConfig *map = root != NULL ? find_section (root, section, error) : NULL;
+  Pair pair;
 
-  if (root == NULL)
+  if (map == NULL)
     return NULL;
-  if (cpac_config_get (root, section, error) == NULL || !find_pair (root, section, &outer) ||
-      !check_no_alias (&outer, error))
-    return NULL;
-  if (outer.value->kind != CPAC_CONFIG_MAP) {
-    cpac_config_refuse (outer.value, error, "a map");
-    return NULL;
-  }
-  if (find_pair (outer.value, key, &pair))
+  if (find_pair (map, key, &pair))
     result = check_no_alias (&pair, error) ? replace_value (text, &pair, value) : NULL;
-  else if (text[outer.value->begin] == '{')
-    result = append_to_flow (text, outer.value, key, value, error);
+  else if (text[map->begin] == '{')
+    result = append_to_flow (text, map, key, value, error);
   else
-    result = append_to_block (text, outer.value, key, value);
+    result = append_to_block (text, map, key, value);
   if (result == NULL || !check_result (name, root, result, section, key, value, error))
+    return NULL;
+  return g_steal_pointer (&result);
+}
+
+/* From the value before to this one's end; the first up to the next key. */
+static char *
+remove_from_flow (const char *text, const CpacConfig *map, const Pair *pair)
+{
+  guint n = cpac_config_get_length (map), i = 0;
+  gsize begin = pair->key->begin, end = pair->value->end;
+
+  while (g_ptr_array_index (map->keys, i) != pair->key)
+    i++;
+  if (i > 0)
+    begin = ((const CpacConfig *) g_ptr_array_index (map->items, i - 1))->end;
+  else if (n > 1)
+    end = ((const CpacConfig *) g_ptr_array_index (map->keys, 1))->begin;
+  return splice (text, begin, end, (const char *const[]){ NULL });
+}
+
+/* All its lines. */
+static char *
+remove_from_block (const char *text, const Pair *pair)
+{
+  gsize begin = pair->key->begin, end = pair->value->end;
+
+  while (begin > 0 && !strchr ("\r\n", text[begin - 1]))
+    begin--;
+  end += strcspn (text + end, "\r\n");
+  if (text[end] == '\r')
+    end++;
+  if (text[end] == '\n')
+    end++;
+  return splice (text, begin, end, (const char *const[]){ NULL });
+}
+
+char *
+cpac_config_remove_value (const char *name, const char *text, const char *section, const char *key,
+                          GError **error)
+{
+  g_autoptr (CpacConfig) root = cpac_config_parse (name, text, strlen (text), error);
+  g_autofree char *result = NULL;
+  const CpacConfig *map = root != NULL ? find_section (root, section, error) : NULL;
+  Pair pair;
+
+  if (map == NULL)
+    return NULL;
+  if (!find_pair (map, key, &pair))
+    return g_strdup (text);
+  if (!check_no_alias (&pair, error))
+    return NULL;
+  result = text[map->begin] == '{' ? remove_from_flow (text, map, &pair)
+                                   : remove_from_block (text, &pair);
+  if (!check_result (name, root, result, section, key, NULL, error))
     return NULL;
   return g_steal_pointer (&result);
 }

@@ -27,6 +27,11 @@ G_BEGIN_DECLS
 char *cpac_config_set_value (const char *name, const char *text, const char *section,
                              const char *key, const char *value, GError **error);
 
+/* The same without the pair of @key, where there is one, its line or lines and their comments: what
+ * is left means the same as @text but for that. */
+char *cpac_config_remove_value (const char *name, const char *text, const char *section,
+                                const char *key, GError **error);
+
 /* Appends @node of the file @text in flow style, so that the indentation of the source does not
  * matter; scalars as they stand there. */
 void cpac_config_append_flow (const CpacConfig *node, const char *text, GString *out);
