@@ -38,6 +38,12 @@ cpac_run_get_output (const CpacRun *run, guint layer, guint picture)
   return plane_of (run, (gint) layer, picture);
 }
 
+gconstpointer
+cpac_run_get_layer_input (CpacRun *run, guint layer, guint picture)
+{
+  return plane_of (run, cpac_network_get_inputs (run->network, layer)[0], picture);
+}
+
 static guint8 *
 choices_of (const CpacRun *run, guint index, guint picture)
 {
@@ -80,11 +86,9 @@ do_strip (gpointer user_data, guint piece, guint worker)
 }
 
 void
-cpac_run_forward (CpacRun *run)
+cpac_run_forward_to (CpacRun *run, guint last)
 {
-  guint n_layers = cpac_network_get_n_layers (run->network);
-
-  for (guint i = 0; i < n_layers; i++) {
+  for (guint i = 0; i <= last; i++) {
     const CpacLayer *layer = cpac_network_get_layer (run->network, i);
     Pass pass = { .run = run, .layer = layer, .index = i };
 
@@ -94,6 +98,12 @@ cpac_run_forward (CpacRun *run)
     pass.n_strips = (pass.n_slices - 1) / run->strip + 1;
     cpac_workers_run (run->workers, pass.n_strips * run->batch, do_strip, &pass);
   }
+}
+
+void
+cpac_run_forward (CpacRun *run)
+{
+  cpac_run_forward_to (run, cpac_network_get_n_layers (run->network) - 1);
 }
 
 gpointer

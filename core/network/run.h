@@ -73,9 +73,15 @@ void cpac_run_free (CpacRun *run);
 gpointer cpac_run_get_input (CpacRun *run, guint picture);
 /* Computes every layer for all pictures of the batch. */
 void cpac_run_forward (CpacRun *run);
+/* The same of the layers 0 to @last only, for runs without gradients. */
+void cpac_run_forward_to (CpacRun *run, guint last);
 /* Output of layer @layer for picture @picture, of the layer's shape; valid until the next forward
  * pass. NULL for a layer whose only reader the run's ops took along. */
 gconstpointer cpac_run_get_output (const CpacRun *run, guint layer, guint picture);
+
+/* What layer @layer reads as its first input, for picture @picture: an output as the above, or the
+ * frame. */
+gconstpointer cpac_run_get_layer_input (CpacRun *run, guint layer, guint picture);
 
 /*
  * The backward pass, for runs made with gradients. The gradient by a layer's output stands where
