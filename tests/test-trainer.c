@@ -307,6 +307,30 @@ test_not_finite (void)
       g_assert_true (isfinite (best->values[i]->data[k]));
 }
 
+/* Training goes on from given weights: before a step they are as they were given. */
+static void
+test_start (void)
+{
+  g_auto (ToyTraining) toy = { 0 };
+  g_autoptr (CpacTrainer) trainer = NULL;
+  g_autoptr (CpacParams) start = NULL;
+  CpacTrainerOptions options;
+  g_autoptr (GError) error = NULL;
+
+  toy_classifier_init (&toy);
+  toy.recipe.average = 0.9;
+  start = cpac_params_new_random (toy.network, 77);
+  options = toy_options (&toy, 1);
+  options.start = start;
+  trainer = cpac_trainer_new (&options, &error);
+  g_assert_no_error (error);
+  assert_same_params (cpac_trainer_get_best (trainer), start);
+  toy_go_on (trainer, 1);
+  g_assert_cmpint (memcmp (cpac_trainer_get_best (trainer)->values[0]->data, start->values[0]->data,
+                           sizeof (float)),
+                   !=, 0);
+}
+
 /* A rate at which no weight moves. */
 static void
 test_patience (void)
@@ -739,6 +763,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/trainer/resume/map", toy_map_init, test_resume);
   g_test_add_func ("/trainer/resume/done", test_resume_done);
   g_test_add_func ("/trainer/not-finite", test_not_finite);
+  g_test_add_func ("/trainer/start", test_start);
   g_test_add_func ("/trainer/patience", test_patience);
   g_test_add_func ("/trainer/least-steps", test_least_steps);
   g_test_add_func ("/trainer/large-batch", test_large_batch);

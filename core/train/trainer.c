@@ -115,9 +115,11 @@ initialise (CpacTrainer *trainer, GError **error)
 {
   const CpacTrainerOptions *o = &trainer->options;
 
-  if (!cpac_train_set_constants (o, trainer->params, error) ||
-      !cpac_init_params (o->network, trainer->params, o->recipe, o->recipe->seed, error) ||
-      (o->recipe->init == CPAC_INIT_HE && !scale_by_data (trainer, error)))
+  if (o->start != NULL)
+    cpac_train_copy_params (trainer->params, o->start);
+  else if (!cpac_train_set_constants (o, trainer->params, error) ||
+           !cpac_init_params (o->network, trainer->params, o->recipe, o->recipe->seed, error) ||
+           (o->recipe->init == CPAC_INIT_HE && !scale_by_data (trainer, error)))
     return FALSE;
   cpac_variables_reset (trainer->variables);
   cpac_train_copy_params (trainer->best, trainer->params);

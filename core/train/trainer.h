@@ -36,12 +36,13 @@ typedef struct {
   const CpacRecipe *recipe;
   const CpacDataset *dataset;
   const CpacParams *constants; /* has the parameters training leaves alone; NULL: there are none */
+  const CpacParams *start;     /* weights to go on from; NULL: the recipe's initialisation */
   guint n_threads;
 } CpacTrainerOptions;
 
-/* What @options points to is borrowed. Initialises the weights. CPAC_ERROR_SCHEMA when head, loss
- * and network do not fit, or constants are wanted and not given; CPAC_ERROR_SHAPE for quarter turns
- * of an input that is not square. (transfer full) */
+/* What @options points to is borrowed. Initialises the weights, or copies start. CPAC_ERROR_SCHEMA
+ * when head, loss and network do not fit, or constants are wanted and not given; CPAC_ERROR_SHAPE
+ * for quarter turns of an input that is not square. (transfer full) */
 CpacTrainer *cpac_trainer_new (const CpacTrainerOptions *options, GError **error);
 void cpac_trainer_free (CpacTrainer *trainer);
 
