@@ -324,3 +324,18 @@ cpac_plot_band (GString *svg, const CpacPlotScale *x, const CpacPlotScale *y, co
     add_point (svg, x, y, xs[i], lows[i]);
   g_string_append (svg, "\"/>\n");
 }
+
+void
+cpac_plot_bars (GString *svg, const CpacPlotScale *x, const CpacPlotScale *y, const double *values,
+                guint n, double begin, double end, const char *color)
+{
+  double foot = cpac_plot_place (y, y->low);
+
+  for (guint i = 0; i < n; i++) {
+    double left = cpac_plot_place (x, i + begin), right = cpac_plot_place (x, i + end);
+    double top = cpac_plot_place (y, values[i]);
+
+    if (isfinite (top) && values[i] > y->low)
+      cpac_plot_rectangle (svg, left, top, right - left, foot - top, "none", color);
+  }
+}

@@ -66,6 +66,10 @@ void cpac_plot_axis_right (GString *svg, const CpacPlotScale *scale, double x, c
 /* Through the points (@xs, @ys) (n). */
 void cpac_plot_line (GString *svg, const CpacPlotScale *x, const CpacPlotScale *y, const double *xs,
                      const double *ys, guint n, const char *color, const char *dashes);
+/* A bar for each of @values (n), from the low end of @y up: bar i fills the share from @begin to
+ * @end of the space between i and i + 1 on @x. None for what is not above that end. */
+void cpac_plot_bars (GString *svg, const CpacPlotScale *x, const CpacPlotScale *y,
+                     const double *values, guint n, double begin, double end, const char *color);
 /* The area between (@xs, @lows) and (@xs, @highs) (n). */
 void cpac_plot_band (GString *svg, const CpacPlotScale *x, const CpacPlotScale *y, const double *xs,
                      const double *lows, const double *highs, guint n, const char *color);

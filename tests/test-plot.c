@@ -129,6 +129,25 @@ test_svg (void)
   g_assert_nonnull (strstr (reader.texts->str, "right & 2"));
 }
 
+/* By hand: three places of 20 units, of which a bar fills the middle half; 50 units are a value of
+ * 2. What is nothing, less or no number has no bar. */
+static void
+test_bars (void)
+{
+  const CpacPlotScale x = { 0, 5, 10, 110, FALSE, FALSE }, y = { 0, 2, 80, 30, FALSE, FALSE };
+  const double values[] = { 2, 0, 0.5, -1, NAN };
+  GString *svg = cpac_plot_begin (120, 90, "bars");
+  g_autofree char *text = NULL;
+  g_auto (SvgReader) reader = { 0 };
+
+  cpac_plot_bars (svg, &x, &y, values, G_N_ELEMENTS (values), 0.25, 0.75, CPAC_PLOT_BLUE);
+  text = cpac_plot_end (svg);
+  svg_read (&reader, text);
+  g_assert_cmpuint (svg_count_tags (&reader, "rect", CPAC_PLOT_BLUE), ==, 2);
+  g_assert_nonnull (strstr (text, "<rect x=\"15.0\" y=\"30.0\" width=\"10.0\" height=\"50.0\""));
+  g_assert_nonnull (strstr (text, "<rect x=\"55.0\" y=\"67.5\" width=\"10.0\" height=\"12.5\""));
+}
+
 /* Points and no commas, whatever the user's language. */
 static void
 test_locale (void)
@@ -153,6 +172,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/ticks", test_ticks);
   g_test_add_func ("/plot/many-ticks", test_many_ticks);
   g_test_add_func ("/plot/svg", test_svg);
+  g_test_add_func ("/plot/bars", test_bars);
   g_test_add_func ("/plot/locale", test_locale);
   return g_test_run ();
 }
