@@ -1,27 +1,42 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <gst/gst.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "core/model/files.h"
 #include "core/model/golden.h"
 #include "core/model/model.h"
+#include "pipelines/inspect-significance.h"
 #include "pipelines/tool.h"
 
 #define NEW_GOLDEN_SEED 1
 
-static gboolean as_json, self_check, new_golden;
+static gboolean as_json, self_check, new_golden, with_significance;
+static int n_threads = 2, n_pictures = 64;
+static char *svg_path, *data;
 
 static const GOptionEntry entries[] = {
   { "self-check", 0, 0, G_OPTION_ARG_NONE, &self_check,
     "Check that this machine computes what the model was made with", NULL },
   { "golden", 0, 0, G_OPTION_ARG_NONE, &new_golden,
     "Print a golden section for this model, to be appended to it", NULL },
+  { "significance", 0, 0, G_OPTION_ARG_NONE, &with_significance,
+    "Print what each component, channel, filter and tap weighs", NULL },
+  { "svg", 0, 0, G_OPTION_ARG_FILENAME, &svg_path, "Draw that as bars", "FILE" },
+  { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "And what it does on the training pictures of M",
+    "M" },
+  { "pictures", 0, 0, G_OPTION_ARG_INT, &n_pictures, "At most so many of them (64)", "N" },
+  { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Workers for that (2)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
   { NULL },
 };
 
 static void
-add_layer (JsonBuilder *builder, const CpacLayer *layer)
+add_layer (JsonBuilder *builder, const CpacModel *model, guint index,
+           const ModelSignificance *significance)
 {
+  const CpacLayer *layer = cpac_network_get_layer (cpac_model_get_network (model), index);
   CpacCost cost;
   g_autofree char *dims = cpac_dims_to_string (&layer->out);
 
@@ -34,6 +49,8 @@ add_layer (JsonBuilder *builder, const CpacLayer *layer)
   tool_json_int (builder, "parameters_dense", (gint64) cost.parameters_dense);
   tool_json_int (builder, "macs", (gint64) cost.macs);
   tool_json_int (builder, "macs_dense", (gint64) cost.macs_dense);
+  if (significance != NULL)
+    model_significance_add_layer (significance, index, builder);
   json_builder_end_object (builder);
 }
 
@@ -61,7 +78,8 @@ add_calibration (JsonBuilder *builder, const CpacHead *head)
 }
 
 static void
-print_as_json (const CpacModel *model, const char *verdict, double deviation)
+print_as_json (const CpacModel *model, const ModelSignificance *significance, const char *verdict,
+               double deviation)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   const CpacNetwork *network = cpac_model_get_network (model);
@@ -86,8 +104,10 @@ print_as_json (const CpacModel *model, const char *verdict, double deviation)
   json_builder_set_member_name (builder, "layers");
   json_builder_begin_array (builder);
   for (guint i = 0; i < cpac_network_get_n_layers (network); i++)
-    add_layer (builder, cpac_network_get_layer (network, i));
+    add_layer (builder, model, i, significance);
   json_builder_end_array (builder);
+  if (significance != NULL)
+    model_significance_add_bands (significance, builder);
   json_builder_end_object (builder);
   tool_print_json (builder);
 }
@@ -177,7 +197,7 @@ run_self_check (const CpacModel *model)
   g_autofree char *trouble = check (model, &deviation);
 
   if (as_json)
-    print_as_json (model, trouble == NULL ? "pass" : "fail", deviation);
+    print_as_json (model, NULL, trouble == NULL ? "pass" : "fail", deviation);
   else if (trouble == NULL)
     printf ("%s: self-check passed, largest deviation %.3g\n", cpac_model_get_path (model),
             deviation);
@@ -185,6 +205,79 @@ run_self_check (const CpacModel *model)
     return TOOL_DONE;
   tool_note ("%s", trouble);
   return TOOL_NO;
+}
+
+static int
+print_golden (const CpacModel *model)
+{
+  CpacGolden golden = { 0 };
+  g_autofree char *yaml = NULL;
+
+  if (cpac_model_is_shape (model))
+    return tool_fail_text (&tool_inspect, "%s: a shape without weights has no golden answer",
+                           cpac_model_get_path (model));
+  cpac_golden_compute (model, NEW_GOLDEN_SEED, &golden);
+  yaml = cpac_golden_to_yaml (&golden);
+  fputs (yaml, stdout);
+  return TOOL_DONE;
+}
+
+/* ---- What the parts of its kernels weigh ---- */
+
+static gboolean
+check_options (const CpacModel *model, GError **error)
+{
+  const char *message = NULL;
+
+  if (n_threads < 1 || n_threads > 64)
+    message = "--threads must be 1..64";
+  else if (n_pictures < 1)
+    message = "--pictures must be at least 1";
+  else if (data != NULL && !with_significance && svg_path == NULL && !as_json)
+    message = "--data is for --significance, --svg or --json";
+  else if ((with_significance || svg_path != NULL || data != NULL) && cpac_model_is_shape (model))
+    message = "a shape without weights has no significance";
+  if (message != NULL)
+    g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, message);
+  return message == NULL;
+}
+
+static gboolean
+write_svg (const ModelSignificance *significance, GError **error)
+{
+  g_autofree char *svg = model_significance_to_svg (significance);
+
+  return cpac_file_replace (svg_path, svg, strlen (svg), error);
+}
+
+static gboolean
+show (const CpacModel *model, GError **error)
+{
+  g_autoptr (ModelSignificance) significance = NULL;
+  g_autofree char *text = NULL;
+
+  if (!check_options (model, error))
+    return FALSE;
+  if (!cpac_model_is_shape (model))
+    significance = model_significance_new (model);
+  if (data != NULL) {
+    gst_init (NULL, NULL);
+    if (!model_significance_measure (significance, data, (guint) n_pictures, (guint) n_threads,
+                                     error))
+      return FALSE;
+  }
+  if (svg_path != NULL && !write_svg (significance, error))
+    return FALSE;
+  if (as_json) {
+    print_as_json (model, significance, NULL, 0);
+    return TRUE;
+  }
+  print_as_table (model);
+  if (with_significance) {
+    text = model_significance_to_text (significance);
+    fputs (text, stdout);
+  }
+  return TRUE;
 }
 
 static int
@@ -200,23 +293,9 @@ run (int argc, char **argv)
     return tool_fail (&tool_inspect, error);
   if (self_check)
     return run_self_check (model);
-  if (new_golden) {
-    CpacGolden golden = { 0 };
-    g_autofree char *yaml = NULL;
-
-    if (cpac_model_is_shape (model))
-      return tool_fail_text (&tool_inspect, "%s: a shape without weights has no golden answer",
-                             argv[1]);
-    cpac_golden_compute (model, NEW_GOLDEN_SEED, &golden);
-    yaml = cpac_golden_to_yaml (&golden);
-    fputs (yaml, stdout);
-    return TOOL_DONE;
-  }
-  if (as_json)
-    print_as_json (model, NULL, 0);
-  else
-    print_as_table (model);
-  return TOOL_DONE;
+  if (new_golden)
+    return print_golden (model);
+  return show (model, &error) ? TOOL_DONE : tool_fail (&tool_inspect, error);
 }
 
 const ToolCommand tool_inspect = {
