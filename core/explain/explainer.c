@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/explain/explained-layer.h"
+#include "core/explain/significance.h"
 #include "core/layers/options.h"
 
 struct _CpacExplainer {
@@ -88,33 +89,22 @@ allocate (CpacExplainer *explainer, GError **error)
   return TRUE;
 }
 
-static double
-column_energy (const double *factor, gsize n_rows, guint rank, guint r)
-{
-  double sum = 0;
-
-  for (gsize i = 0; i < n_rows; i++)
-    sum += factor[i * rank + r] * factor[i * rank + r];
-  return sum;
-}
-
 /* lambda_r^2 / sum lambda^2; equal shares of a kernel that is all zero. */
 static void
 measure_significance (CpacExplainer *explainer)
 {
-  const CpacConvLayer *conv = explainer->conv;
-  const gsize rows[] = { conv->filters, conv->window.size[0], conv->window.size[1],
-                         conv->layer.in[0].channels };
+  const CpacParams *params = cpac_model_get_params (explainer->model);
+  g_autoptr (CpacSignificance) of_kernel = cpac_significance_of_layer (
+      &explainer->conv->layer, params->values + params->first[explainer->layer]);
+  guint rank = explainer->conv->rank;
   double sum = 0;
 
-  for (guint r = 0; r < conv->rank; r++) {
-    explainer->significance[r] = 1;
-    for (guint f = CPAC_CONV_A; f <= CPAC_CONV_D; f++)
-      explainer->significance[r] *= column_energy (explainer->params[f], rows[f], conv->rank, r);
+  for (guint r = 0; r < rank; r++) {
+    explainer->significance[r] = of_kernel->components[r] * of_kernel->components[r];
     sum += explainer->significance[r];
   }
-  for (guint r = 0; r < conv->rank; r++)
-    explainer->significance[r] = sum > 0 ? explainer->significance[r] / sum : 1.0 / conv->rank;
+  for (guint r = 0; r < rank; r++)
+    explainer->significance[r] = sum > 0 ? explainer->significance[r] / sum : 1.0 / rank;
 }
 
 CpacExplainer *
