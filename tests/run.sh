@@ -48,7 +48,7 @@ build() {
 }
 
 # run NAME LOG ARGUMENTS...: one meson test run, whose log is counted. LOG is meson's name for it:
-# testlog, with the setup's name behind it where there is one.
+# testlog, with the setup's or the wrapper's name behind it where there is one.
 run() {
   local name=$1 base=$2 begin=$SECONDS
   shift 2
@@ -64,7 +64,8 @@ run plain testlog
 if [ $QUICK = no ]; then
   build asan -Db_sanitize=address,undefined -Db_lundef=false || exit 1
   # Instrumented code is several times slower than what timeouts were set for.
-  run asan testlog --timeout-multiplier 4
+  run asan testlog-leak-check-again.sh --timeout-multiplier 4 \
+    --wrapper "$PWD/tests/leak-check-again.sh"
   build tsan -Db_sanitize=thread -Db_lundef=false || exit 1
   run tsan testlog --timeout-multiplier 4 --suite threads
   run plain testlog-valgrind --setup=valgrind --suite valgrind
