@@ -106,16 +106,14 @@ make_record (const Join *join)
 }
 
 static gboolean
-save (Join *join, const char *text, GError **error)
+save (Join *join, const char *text, const CpacDims *input, GError **error)
 {
   g_autofree char *record = make_record (join);
   g_autofree char *path = g_build_filename (out, "training.json", NULL);
   g_autoptr (CpacConfig) root = cpac_config_parse ("joined model", text, strlen (text), error);
-  const CpacInputSpec *input = cpac_model_get_input (join->members[0].model);
-  CpacDims dims = { input->channels, input->height, input->width };
 
   if (root == NULL || (join->network = cpac_network_new (cpac_config_get (root, "layers", NULL),
-                                                         &dims, error)) == NULL)
+                                                         input, error)) == NULL)
     return FALSE;
   join->params = cpac_join_params (join->views, join->n, join->network);
   /* The record first: no model may stand without the parts it has learnt from. */
@@ -151,13 +149,15 @@ run (int argc, char **argv)
   g_autofree char *text = NULL;
   GError *error = NULL;
   Join join = { 0 };
+  CpacDims input;
 
   if (!tool_parse (&tool_join, entries, 2, MAX_MEMBERS, &argc, &argv))
     return TOOL_ERROR;
   if (out == NULL)
     return tool_fail_text (&tool_join, "--out is missing: the folder for the joined model");
   if (load_members (&join, (guint) argc - 1, argv + 1, &error) &&
-      (text = cpac_join_text (join.views, join.n, &error)) != NULL && save (&join, text, &error))
+      (text = cpac_join_text (join.views, join.n, &input, &error)) != NULL &&
+      save (&join, text, &input, &error))
     print_summary (&join);
   join_clear (&join);
   return error != NULL ? tool_fail (&tool_join, error) : TOOL_DONE;

@@ -48,9 +48,9 @@ class Join(ToolCase):
         rows = ''.join(f'p{i}.png,test,good,,\n' for i in range(4))
         return self.write('list.csv', f'path,split,label,mask,group\n{rows}')
 
-    def scores(self, model):
+    def scores(self, model, data=None):
         file = self.path('scores.csv')
-        self.cpac('evaluate', model, '--data', self.pictures(), '--scores', file)
+        self.cpac('evaluate', model, '--data', data or self.pictures(), '--scores', file)
         with open(file, newline='') as rows:
             return [float(row['score']) for row in csv.DictReader(rows)]
 
@@ -104,6 +104,28 @@ class Join(ToolCase):
         for a, b in zip(self.scores(one), self.scores(joined)):
             self.assertAlmostEqual(a, b, delta=4 * 2 ** -24)
 
+    def test_sizes_that_differ(self):
+        # 8 and 12 pixels meet at 24, which is averaged down by 3 and by 2.
+        one = self.member('one')
+        two = self.member('two', TINY.replace('width: 8, height: 8', 'width: 12, height: 4'),
+                          {**TINY_WEIGHTS, 'mean.bias': ([1], [0.5])})
+        answer, joined = self.join(one, two)
+        self.assertEqual(answer['members'], 2)
+        self.assertIn(b'input: {width: 24, height: 8, channels: 1, ', self.read('out/model.yaml'))
+        names = [layer['name'] for layer in self.cpac_json('inspect', joined)['layers']]
+        self.assertEqual(names, ['m1.input', 'm1.mean', 'm2.input', 'm2.mean', 'm1.enlarged',
+                                 'm2.enlarged', 'joined.outputs', 'joined.mean'])
+        # On pictures of one level every cell of a map away from its border is the same, so the
+        # joined score is the mean of the members'.
+        for i, level in enumerate((0, 99, 250)):
+            self.write(f'flat{i}.png', png(24, 24, [level] * 576))
+        rows = ''.join(f'flat{i}.png,test,good,,\n' for i in range(3))
+        flat = self.write('flat.csv', f'path,split,label,mask,group\n{rows}')
+        for a, b, mean in zip(self.scores(one, flat), self.scores(two, flat),
+                              self.scores(joined, flat)):
+            self.assertAlmostEqual(mean, (a + b) / 2, delta=8 * 2 ** -24)
+        self.cpac('inspect', joined, '--self-check')
+
     def test_no_calibration_is_left(self):
         one = self.member('one')
         self.cpac('calibrate', one, '--data', self.pictures(), '--split', 'test',
@@ -115,7 +137,10 @@ class Join(ToolCase):
 
     def test_refused(self):
         one = self.member('one')
-        wide = self.member('wide', TINY.replace('width: 8', 'width: 9'))
+        wide = self.member('wide', TINY.replace('width: 8', 'width: 37'))
+        near = TINY.replace('scale: [255]', 'scale: [255], resize: nearest')
+        near, far = self.member('near', near), self.member('far', near.replace('width: 8',
+                                                                               'width: 16'))
         bright = self.member('bright', TINY.replace('scale: [255]', 'scale: [254]'))
         top = self.member('top', TINY.replace('head: map', 'head: map, top: 0.5'))
         logits = self.member('logits', CLASSES, classes([1, -1], [0, 0]))
@@ -123,11 +148,13 @@ class Join(ToolCase):
         shape = self.write('shape.yaml',
                            '\n'.join(line for line in TINY.split('\n') if 'weights' not in line))
         head = 'its score section differs from that of DIR/{}/tiny.yaml in head, top or classes'
+        picture = ('DIR/{}/tiny.yaml: its input or the shape of its output does not go with that of '
+                   'DIR/{}/tiny.yaml (other sizes of input do, with resize: area)')
         rows = [
-            ((one, wide), 'DIR/wide/tiny.yaml: its input or the shape of its output is not that of '
-                          'DIR/one/tiny.yaml'),
-            ((one, bright), 'DIR/bright/tiny.yaml: its input or the shape of its output is not '
-                            'that of DIR/one/tiny.yaml'),
+            ((one, wide), 'DIR/wide/tiny.yaml: its input of 37x8 and those before have no common '
+                          'multiple within 4 times the largest'),
+            ((one, bright), picture.format('bright', 'one')),
+            ((near, far), picture.format('far', 'near')),
             ((one, top), 'DIR/top/tiny.yaml: ' + head.format('one')),
             ((one, logits), 'DIR/logits/tiny.yaml: ' + head.format('one')),
             ((logits, other), 'DIR/other/tiny.yaml: ' + head.format('logits')),

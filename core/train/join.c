@@ -8,23 +8,42 @@
 
 #define OUTPUTS "joined.outputs"
 #define MEAN "joined.mean"
+/* Most times the largest member's width or height that the joined input has: 128 and 192 pixels
+ * meet at 384, but 127 and 128 only at 16256. */
+#define MAX_GROWTH 4
 
 static const char *const written[] = { "name", "type", "inputs", NULL };
 
 typedef struct {
   const CpacJoinMember *members;
   guint n;
-  gboolean *shared; /* (layers of the first member) stand once for all */
+  guint height, width; /* of the joined input: multiples of every member's */
+  CpacDims output;     /* of the mean: the most cells that a member has */
+  gboolean *shared;    /* (layers of the first member) stand once for all */
 } Joiner;
+
+static const CpacNetwork *
+get_network (const Joiner *joiner, guint k)
+{
+  return cpac_model_get_network (joiner->members[k].model);
+}
 
 /* ---- What can be joined ---- */
 
 static gboolean
-is_same_input (const CpacInputSpec *a, const CpacInputSpec *b)
+is_same_size (const CpacInputSpec *a, const CpacInputSpec *b)
 {
-  gboolean same = a->width == b->width && a->height == b->height && a->channels == b->channels &&
-                  a->resize == b->resize && a->min_width == b->min_width &&
-                  a->min_height == b->min_height;
+  return a->width == b->width && a->height == b->height;
+}
+
+/* Whether the pictures of one are means of the other's pixels. Only areas are: the mean of the
+ * areas that make up a larger one is that one's mean. */
+static gboolean
+is_same_picture (const CpacInputSpec *a, const CpacInputSpec *b)
+{
+  gboolean same = a->channels == b->channels && a->resize == b->resize &&
+                  a->min_width == b->min_width && a->min_height == b->min_height &&
+                  (is_same_size (a, b) || a->resize == CPAC_RESIZE_AREA);
 
   for (guint c = 0; same && c < a->channels; c++)
     same = a->mean[c] == b->mean[c] && a->scale[c] == b->scale[c];
@@ -37,6 +56,17 @@ is_same_head (const CpacHead *a, const CpacHead *b)
   return a->kind == b->kind && a->top == b->top && a->n_classes == b->n_classes &&
          (a->n_classes == 0 ||
           g_strv_equal ((const char *const *) a->classes, (const char *const *) b->classes));
+}
+
+/* Maps of other cells are enlarged, other outputs are other things. */
+static gboolean
+is_same_output (const CpacModel *a, const CpacModel *b)
+{
+  const CpacDims *one = cpac_network_get_output (cpac_model_get_network (a));
+  const CpacDims *other = cpac_network_get_output (cpac_model_get_network (b));
+
+  return cpac_head_gives_map (cpac_model_get_head (a)) ? one->channels == other->channels
+                                                       : cpac_dims_equal (one, other);
 }
 
 static gboolean
@@ -55,12 +85,58 @@ check_member (const CpacModel *first, const CpacModel *model, GError **error)
                  with);
     return FALSE;
   }
-  if (!is_same_input (cpac_model_get_input (first), cpac_model_get_input (model)) ||
-      !cpac_dims_equal (cpac_network_get_output (cpac_model_get_network (first)),
-                        cpac_network_get_output (cpac_model_get_network (model)))) {
+  if (!is_same_picture (cpac_model_get_input (first), cpac_model_get_input (model)) ||
+      !is_same_output (first, model)) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
-                 "%s: its input or the shape of its output is not that of %s", path, with);
+                 "%s: its input or the shape of its output does not go with that of %s "
+                 "(other sizes of input do, with resize: area)",
+                 path, with);
     return FALSE;
+  }
+  return TRUE;
+}
+
+static guint
+common_multiple (guint a, guint b)
+{
+  guint x = a, y = b;
+
+  while (y > 0) {
+    guint rest = x % y;
+
+    x = y;
+    y = rest;
+  }
+  return a / x * b;
+}
+
+/* Inputs are at most CPAC_INPUT_MAX_SIDE a side, and growth ends the search: no product overflows.
+ */
+static gboolean
+find_size (Joiner *joiner, GError **error)
+{
+  guint height = 0, width = 0;
+
+  for (guint k = 0; k < joiner->n; k++) {
+    const CpacInputSpec *input = cpac_model_get_input (joiner->members[k].model);
+    const CpacDims *output = cpac_network_get_output (get_network (joiner, k));
+
+    height = MAX (height, input->height);
+    width = MAX (width, input->width);
+    joiner->height = k == 0 ? height : common_multiple (joiner->height, input->height);
+    joiner->width = k == 0 ? width : common_multiple (joiner->width, input->width);
+    if (k == 0)
+      joiner->output = *output;
+    joiner->output.height = MAX (joiner->output.height, output->height);
+    joiner->output.width = MAX (joiner->output.width, output->width);
+    if (joiner->height > MAX_GROWTH * height || joiner->width > MAX_GROWTH * width) {
+      g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
+                   "%s: its input of %ux%u and those before have no common multiple within %d "
+                   "times the largest",
+                   cpac_model_get_path (joiner->members[k].model), input->width, input->height,
+                   MAX_GROWTH);
+      return FALSE;
+    }
   }
   return TRUE;
 }
@@ -71,12 +147,6 @@ static const CpacConfig *
 get_layer_map (const CpacJoinMember *member, guint index)
 {
   return cpac_config_get_item (cpac_config_peek (member->root, "layers"), index);
-}
-
-static const CpacNetwork *
-get_network (const Joiner *joiner, guint k)
-{
-  return cpac_model_get_network (joiner->members[k].model);
 }
 
 /* Type, inputs by name, and options. */
@@ -107,7 +177,9 @@ all_have_it (const Joiner *joiner, guint index)
     gint same = cpac_network_find (get_network (joiner, k), layer->name);
     g_autofree char *other = same >= 0 ? describe_layer (&joiner->members[k], (guint) same) : NULL;
 
-    if (g_strcmp0 (description, other) != 0)
+    if (!is_same_size (cpac_model_get_input (joiner->members[0].model),
+                       cpac_model_get_input (joiner->members[k].model)) ||
+        g_strcmp0 (description, other) != 0)
       return FALSE;
   }
   return TRUE;
@@ -141,14 +213,28 @@ is_shared (const Joiner *joiner, guint k, guint index)
 
 /* ---- Text ---- */
 
+/* How often the joined input holds member @k's. */
+static void
+get_shrinking (const Joiner *joiner, guint k, guint *vertical, guint *horizontal)
+{
+  const CpacInputSpec *input = cpac_model_get_input (joiner->members[k].model);
+
+  *vertical = joiner->height / input->height;
+  *horizontal = joiner->width / input->width;
+}
+
 /* (transfer full) */
 static char *
 get_name (const Joiner *joiner, guint k, gint index)
 {
   const char *name;
 
-  if (index == CPAC_NETWORK_INPUT)
-    return g_strdup ("input");
+  if (index == CPAC_NETWORK_INPUT) {
+    guint vertical, horizontal;
+
+    get_shrinking (joiner, k, &vertical, &horizontal);
+    return vertical * horizontal == 1 ? g_strdup ("input") : g_strdup_printf ("m%u.input", k + 1);
+  }
   name = cpac_network_get_layer (get_network (joiner, k), (guint) index)->name;
   return is_shared (joiner, k, (guint) index) ? g_strdup (name)
                                               : g_strdup_printf ("m%u.%s", k + 1, name);
@@ -175,65 +261,109 @@ append_layer (const Joiner *joiner, guint k, guint index, GString *out)
 }
 
 static void
-append_mean (const Joiner *joiner, GString *out)
+append_input (const Joiner *joiner, guint k, GString *out)
 {
-  const CpacDims *output = cpac_network_get_output (get_network (joiner, 0));
+  guint vertical, horizontal;
 
-  g_string_append (out, "  - {name: " OUTPUTS ", type: concat, inputs: [");
-  for (guint k = 0; k < joiner->n; k++) {
-    guint last = cpac_network_get_n_layers (get_network (joiner, k)) - 1;
-    g_autofree char *name = get_name (joiner, k, (gint) last);
+  get_shrinking (joiner, k, &vertical, &horizontal);
+  if (vertical * horizontal > 1)
+    g_string_append_printf (out,
+                            "  - {name: m%u.input, type: average-pool, inputs: [input], "
+                            "size: [%u, %u], stride: [%u, %u]}\n",
+                            k + 1, vertical, horizontal, vertical, horizontal);
+}
 
-    g_string_append_printf (out, "%s%s", k > 0 ? ", " : "", name);
-  }
-  g_string_append_printf (out,
-                          "]}\n  - {name: " MEAN ", type: conv, filters: %u, kernel: [1, 1], "
-                          "bias: false}\n",
-                          output->channels);
+/* Returns the name of what goes into the mean. (transfer full) */
+static char *
+append_enlarged (const Joiner *joiner, guint k, GString *out)
+{
+  const CpacDims *cells = cpac_network_get_output (get_network (joiner, k));
+  guint last = cpac_network_get_n_layers (get_network (joiner, k)) - 1;
+  char *name = get_name (joiner, k, (gint) last), *enlarged;
+
+  if (cpac_dims_equal (cells, &joiner->output))
+    return name;
+  enlarged = g_strdup_printf ("m%u.enlarged", k + 1);
+  g_string_append_printf (out, "  - {name: %s, type: upsample, inputs: [%s], size: [%u, %u]}\n",
+                          enlarged, name, joiner->output.height, joiner->output.width);
+  g_free (name);
+  return enlarged;
 }
 
 static void
-append_section (const CpacJoinMember *member, const char *key, const char *const *without,
-                GString *out)
+append_mean (const Joiner *joiner, GString *out)
 {
+  g_autoptr (GString) inputs = g_string_new (NULL);
+
+  for (guint k = 0; k < joiner->n; k++) {
+    g_autofree char *name = append_enlarged (joiner, k, out);
+
+    g_string_append_printf (inputs, "%s%s", k > 0 ? ", " : "", name);
+  }
+  g_string_append_printf (out,
+                          "  - {name: " OUTPUTS ", type: concat, inputs: [%s]}\n"
+                          "  - {name: " MEAN ", type: conv, filters: %u, kernel: [1, 1], "
+                          "bias: false}\n",
+                          inputs->str, joiner->output.channels);
+}
+
+static void
+append_input_section (const Joiner *joiner, GString *out)
+{
+  static const char *const size[] = { "width", "height", NULL };
+  const CpacJoinMember *first = &joiner->members[0];
+
+  g_string_append_printf (out, "input: {width: %u, height: %u", joiner->width, joiner->height);
+  cpac_config_append_pairs (cpac_config_peek (first->root, "input"), size, first->text, out);
+  g_string_append (out, "}\n");
+}
+
+static void
+append_score_section (const CpacJoinMember *member, GString *out)
+{
+  static const char *const calibration[] = { "calibration", NULL };
   g_autoptr (GString) pairs = g_string_new (NULL);
 
-  cpac_config_append_pairs (cpac_config_peek (member->root, key), without, member->text, pairs);
+  cpac_config_append_pairs (cpac_config_peek (member->root, "score"), calibration, member->text,
+                            pairs);
   /* Behind the first ", ". */
-  g_string_append_printf (out, "%s: {%s}\n", key, pairs->str + 2);
+  g_string_append_printf (out, "score: {%s}\n", pairs->str + 2);
 }
 
 static char *
 write_text (const Joiner *joiner)
 {
-  static const char *const nothing[] = { NULL };
-  static const char *const calibration[] = { "calibration", NULL };
   const CpacJoinMember *first = &joiner->members[0];
   GString *out = g_string_new ("cpac-model: 1\nname: ");
 
   cpac_config_append_flow (cpac_config_peek (first->root, "name"), first->text, out);
   g_string_append_c (out, '\n');
-  append_section (first, "input", nothing, out);
+  append_input_section (joiner, out);
   g_string_append_printf (out, "# The mean of %u networks.\nlayers:\n", joiner->n);
-  for (guint k = 0; k < joiner->n; k++)
+  for (guint k = 0; k < joiner->n; k++) {
+    append_input (joiner, k, out);
     for (guint i = 0; i < cpac_network_get_n_layers (get_network (joiner, k)); i++)
       if (k == 0 || !is_shared (joiner, k, i))
         append_layer (joiner, k, i, out);
+  }
   append_mean (joiner, out);
-  append_section (first, "score", calibration, out);
+  append_score_section (first, out);
   return g_string_free (out, FALSE);
 }
 
-static void
-joiner_init (Joiner *joiner, const CpacJoinMember *members, guint n)
+static gboolean
+joiner_init (Joiner *joiner, const CpacJoinMember *members, guint n, GError **error)
 {
-  *joiner = (Joiner){ members, n, NULL };
+  *joiner = (Joiner){ .members = members, .n = n };
+  if (!find_size (joiner, error))
+    return FALSE;
   joiner->shared = g_new0 (gboolean, cpac_network_get_n_layers (get_network (joiner, 0)));
   find_shared (joiner);
+  return TRUE;
 }
 
 char *
-cpac_join_text (const CpacJoinMember *members, guint n, GError **error)
+cpac_join_text (const CpacJoinMember *members, guint n, CpacDims *input, GError **error)
 {
   Joiner joiner;
   char *text;
@@ -241,7 +371,10 @@ cpac_join_text (const CpacJoinMember *members, guint n, GError **error)
   for (guint k = 0; k < n; k++)
     if (!check_member (members[0].model, members[k].model, error))
       return NULL;
-  joiner_init (&joiner, members, n);
+  if (!joiner_init (&joiner, members, n, error))
+    return NULL;
+  *input =
+      (CpacDims){ cpac_model_get_input (members[0].model)->channels, joiner.height, joiner.width };
   text = write_text (&joiner);
   g_free (joiner.shared);
   return text;
@@ -288,7 +421,8 @@ cpac_join_params (const CpacJoinMember *members, guint n, const CpacNetwork *net
   CpacParams *params = cpac_params_new_random (network, 0);
   Joiner joiner;
 
-  joiner_init (&joiner, members, n);
+  /* Cannot fail: the network's text was written for the same members. */
+  joiner_init (&joiner, members, n, NULL);
   for (guint k = 0; k < n; k++)
     copy_member (&joiner, k, network, params);
   set_mean (&joiner, network, params);

@@ -7,9 +7,12 @@
 G_BEGIN_DECLS
 
 /*
- * One network out of several that read the same input and end in the same shape: each computes what
- * it computed, and the last layer is the mean of their outputs (Lakshminarayanan et al. 2017, "deep
- * ensembles"). Networks trained with other seeds err in other places.
+ * One network out of several that read the same picture: each computes what it computed, and the
+ * last layer is the mean of their outputs (Lakshminarayanan et al. 2017, "deep ensembles").
+ * Networks trained with other seeds or at other sizes err in other places. Where inputs differ in
+ * size, the joined one's is their least common multiple, which each member gets averaged down to
+ * its own: the mean of areas is what area resizing would have given. Maps of fewer cells are
+ * enlarged.
  */
 
 /* @root: the configuration that @model was loaded from, and @text its text. */
@@ -22,14 +25,15 @@ typedef struct {
 /**
  * cpac_join_text:
  *
- * The YAML of the joined model without weights. Layers of member k are named "mK.NAME", from 1;
- * layers without parameters that all members begin with stand once, under the name they have. The
- * score section is the first member's, without a calibration: its scores are others. Errors:
- * CPAC_ERROR_SHAPE for another input or output than the first member's, CPAC_ERROR_SCHEMA for
- * another head or other classes, and for heads that are no mean of outputs (gaussian, combined).
- * (transfer full)
+ * The YAML of the joined model without weights; @input receives the shape of its input. Layers of
+ * member k are named "mK.NAME", from 1; layers without parameters that all members begin with stand
+ * once, under the name they have. The score section is the first member's, without a calibration:
+ * its scores are others. Errors: CPAC_ERROR_SHAPE for an input or output that does not go with the
+ * first member's, or inputs whose common multiple is more than four times the largest,
+ * CPAC_ERROR_SCHEMA for another head or other classes, and for heads that are no mean of outputs
+ * (gaussian, combined). (transfer full)
  */
-char *cpac_join_text (const CpacJoinMember *members, guint n, GError **error);
+char *cpac_join_text (const CpacJoinMember *members, guint n, CpacDims *input, GError **error);
 
 /* Parameters of @network, which was built from that text. (transfer full) */
 CpacParams *cpac_join_params (const CpacJoinMember *members, guint n, const CpacNetwork *network);
