@@ -11,7 +11,9 @@
 #include "core/model/json-writer.h"
 #include "core/model/save.h"
 #include "core/train/curve.h"
+#include "core/train/init.h"
 #include "core/train/trainer.h"
+#include "pipelines/fit-record.h"
 #include "pipelines/open-dataset.h"
 #include "pipelines/tool.h"
 
@@ -21,11 +23,13 @@
 static gboolean as_json, resume;
 static int n_threads = 2, epochs, checkpoint_seconds = 20;
 static gint64 seed = G_MININT64; /* not given */
-static char *data, *out;
+static char *data, *out, *start;
 
 static const GOptionEntry entries[] = {
   { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Manifest, folder, video or idx file", "M" },
   { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder for the model and its records", "DIR" },
+  { "start", 0, 0, G_OPTION_ARG_FILENAME, &start,
+    "Begin with this model's weights, in every layer of the same name and shape", "MODEL" },
   { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, "Instead of the recipe's, and of its least-steps",
     "N" },
   { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Instead of the recipe's", "N" },
@@ -41,6 +45,8 @@ static const GOptionEntry entries[] = {
 typedef struct {
   char *text; /* of the configuration */
   CpacModel *shape;
+  CpacModel *start;      /* NULL: from scratch */
+  TrainingRecord learnt; /* what start has learnt from */
   CpacRecipe recipe;
   CpacManifest *manifest;
   CpacDataset *dataset;
@@ -108,7 +114,8 @@ make_key (const Run *run)
   g_autofree char *numbers = g_strdup_printf ("%u %u %" G_GUINT64_FORMAT, run->recipe.epochs,
                                               run->recipe.least_steps, run->recipe.seed);
   const char *const parts[] = { run->text, numbers, cpac_dataset_get_sha256 (run->dataset),
-                                cpac_level_to_string (cpac_row_kernels_default_level ()) };
+                                cpac_level_to_string (cpac_row_kernels_default_level ()),
+                                run->start ? cpac_model_get_weights_sha256 (run->start) : "" };
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     g_checksum_update (checksum, (const guchar *) parts[i], (gssize) strlen (parts[i]) + 1);
@@ -131,6 +138,36 @@ note_unused (const Run *run)
     tool_note ("left out: %u defective picture%s without a mask", n, n == 1 ? "" : "s");
 }
 
+/* A model none of whose layers fits has been taken for another one. */
+static gboolean
+check_start (const Run *run, GError **error)
+{
+  const CpacNetwork *network = cpac_model_get_network (run->shape);
+  g_autoptr (CpacParams) params = cpac_params_new_random (network, 0);
+  guint n = cpac_init_take (network, params, cpac_model_get_network (run->start),
+                            cpac_model_get_params (run->start));
+
+  if (n == 0) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
+                 "%s: no layer has the name, type and shape of one of %s",
+                 cpac_model_get_path (run->start), cpac_model_get_path (run->shape));
+    return FALSE;
+  }
+  tool_note ("%u layer%s begin%s with the weights of %s", n, n == 1 ? "" : "s", n == 1 ? "s" : "",
+             cpac_model_get_path (run->start));
+  return TRUE;
+}
+
+static gboolean
+load_start (Run *run, GError **error)
+{
+  if (start == NULL)
+    return TRUE;
+  run->start = cpac_model_load (start, CPAC_MODEL_DEFAULT, error);
+  return run->start != NULL && training_record_read (&run->learnt, run->start, error) &&
+         check_start (run, error);
+}
+
 static gboolean
 make_trainer (Run *run, GError **error)
 {
@@ -141,6 +178,8 @@ make_trainer (Run *run, GError **error)
     .recipe = &run->recipe,
     .dataset = run->dataset,
     .constants = cpac_model_is_shape (run->shape) ? NULL : cpac_model_get_params (run->shape),
+    .donor_network = run->start != NULL ? cpac_model_get_network (run->start) : NULL,
+    .donor = run->start != NULL ? cpac_model_get_params (run->start) : NULL,
     .n_threads = (guint) n_threads,
   };
 
@@ -272,20 +311,9 @@ add_health (const Run *run, JsonBuilder *builder)
   json_builder_end_array (builder);
 }
 
-static void
-add_groups (const Run *run, JsonBuilder *builder, const char *key, CpacSplit split)
-{
-  g_auto (GStrv) groups = cpac_dataset_get_group_hashes (run->dataset, split);
-
-  json_builder_set_member_name (builder, key);
-  json_builder_begin_array (builder);
-  for (guint i = 0; groups[i] != NULL; i++)
-    json_builder_add_string_value (builder, groups[i]);
-  json_builder_end_array (builder);
-}
-
 /* training.json: what was trained on what, with which figures; and the hashes of the parts that the
- * weights were fitted to and chosen by, so that calibration knows them. (transfer full) */
+ * weights were fitted to and chosen by, those of start too, so that calibration knows them.
+ * (transfer full) */
 static char *
 record (const Run *run)
 {
@@ -296,14 +324,15 @@ record (const Run *run)
   tool_json_text (builder, "version", CPAC_VERSION);
   tool_json_text (builder, "configuration_sha256", cpac_model_get_config_sha256 (run->shape));
   tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->dataset));
+  if (run->start != NULL)
+    tool_json_text (builder, "start_sha256", cpac_model_get_weights_sha256 (run->start));
   tool_json_int (builder, "seed", (gint64) run->recipe.seed);
   tool_json_int (builder, "n_train", cpac_dataset_get_n (run->dataset, CPAC_SPLIT_TRAIN));
   tool_json_int (builder, "n_val", cpac_dataset_get_n (run->dataset, CPAC_SPLIT_VAL));
   tool_json_int (builder, "cached_bytes", (gint64) cpac_dataset_get_cached_bytes (run->dataset));
   add_figures (run, builder);
   add_health (run, builder);
-  add_groups (run, builder, "group_sha256", CPAC_SPLIT_TRAIN);
-  add_groups (run, builder, "selection_group_sha256", CPAC_SPLIT_VAL);
+  fit_record_add_groups (builder, run->dataset, &run->learnt);
   json_builder_end_object (builder);
   return cpac_json_from_builder (builder);
 }
@@ -379,7 +408,8 @@ static gboolean
 run_training (Run *run, const char *path, GError **error)
 {
   run->shape = cpac_model_load (path, CPAC_MODEL_ALLOW_SHAPE | CPAC_MODEL_SKIP_SELF_CHECK, error);
-  if (run->shape == NULL || !read_recipe (run, path, error) || !open_data (run, error))
+  if (run->shape == NULL || !load_start (run, error) || !read_recipe (run, path, error) ||
+      !open_data (run, error))
     return FALSE;
   return cpac_file_make_folder (out, error) && make_trainer (run, error) &&
          train_and_write (run, error);
@@ -412,6 +442,8 @@ run (int argc, char **argv)
   cpac_dataset_free (training.dataset);
   cpac_manifest_free (training.manifest);
   cpac_model_unref (training.shape);
+  cpac_model_unref (training.start);
+  training_record_clear (&training.learnt);
   g_free (training.key);
   g_free (training.text);
   return ok ? TOOL_DONE : tool_fail (&tool_train, error);

@@ -42,7 +42,8 @@ add_groups (JsonBuilder *builder, const char *key, GHashTable *recorded, const C
 {
   g_autoptr (GHashTable) hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  add_recorded (hashes, recorded);
+  if (recorded != NULL)
+    add_recorded (hashes, recorded);
   add_split (hashes, dataset, split);
   write_hashes (builder, key, hashes);
 }

@@ -10,8 +10,8 @@
 G_BEGIN_DECLS
 
 /* Adds `group_sha256` and `selection_group_sha256` to @builder's object: the hashes of the parts in
- * split train, and in val, each with those that @record, of the network that was fitted on, already
- * names: calibration must refuse what any step has learnt from. */
+ * split train, and in val, each with those that @record, of the network that was built on, already
+ * names: calibration must refuse what any step has learnt from. A zeroed record names none. */
 void fit_record_add_groups (JsonBuilder *builder, const CpacDataset *dataset,
                             const TrainingRecord *record);
 

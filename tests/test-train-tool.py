@@ -53,6 +53,14 @@ SLOW = MAP.replace('width: 32, height: 24', 'width: 256, height: 192').replace(
     'filters: 3, kernel: 3, rank: 3', 'filters: 16, kernel: 7, rank: 16').replace(
     'batch: 4', 'batch: 1')
 
+def tensors(file):
+    """The bytes of every tensor of a safetensors file."""
+    end = 8 + int.from_bytes(file[:8], 'little')
+    header = json.loads(file[8:end])
+    return {name: file[end + entry['data_offsets'][0]:end + entry['data_offsets'][1]]
+            for name, entry in header.items() if name != '__metadata__'}
+
+
 EVERY_EPOCH = ('--checkpoint-seconds', '0')
 
 
@@ -184,6 +192,42 @@ class Answers(TrainCase):
         self.cpac(*self.words(config, data, '--epochs', '2', '--seed', '5', out=self.path('five')))
         self.assertNotEqual(self.read('out/model.safetensors'),
                             self.read('five/model.safetensors'))
+
+    def test_start(self):
+        """A rate too small to move a float leaves what a layer began with. Its own parts and those
+        of the model it began with are what the second one has learnt from."""
+        rows = self.pictures()
+        still = 'train: {epochs: 1, batch: 4, rate: 1e-30}\n'
+        old, new = self.write('map.yaml', MAP), self.path('new')
+        self.cpac(*self.words(old, self.write_list(rows[:12])))
+        config = self.write('classes.yaml', CLASSES[:CLASSES.index('train:')] + still)
+        data = self.write_list(rows[8:], 'footage/more.csv')
+        done = self.cpac(*self.words(config, data, '--start', f'{self.out}/model.yaml', out=new))
+        self.assertIn(f'1 layer begins with the weights of {self.out}/model.yaml', done.stderr)
+        before, after = (tensors(self.read(f'{name}/model.safetensors')) for name in ('out', 'new'))
+        for name in 'a.a', 'a.b', 'a.c', 'a.d', 'a.bias':
+            self.assertEqual(before[name], after[name], name)
+        records = [json.loads(self.read(f'{name}/training.json')) for name in ('out', 'new')]
+        # Nine and twelve of the first 12 and last 16 parts, of which 3 are the same.
+        self.assertEqual([len(r['group_sha256']) for r in records], [9, 18])
+        self.assertTrue(set(records[0]['group_sha256']) < set(records[1]['group_sha256']))
+        self.assertEqual(len(records[1]['start_sha256']), 64)
+        self.cpac('inspect', f'{new}/model.yaml', '--self-check')
+
+    def test_start_refused(self):
+        config, data = self.write('map.yaml', MAP), self.data()
+        self.cpac(*self.words(config, data))
+        other = self.write('other.yaml', MAP.replace('name: a,', 'name: first,').replace(
+            'name: b,', 'name: second,'))
+        start = f'{self.out}/model.yaml'
+        self.assert_refused(f'{start}: no layer has the name, type and shape of one of {other}',
+                            *self.words(other, data, '--start', start, out=self.path('no')))
+        self.assert_refused('DIR/map.yaml:2:1: this is a shape without weights: it can be '
+                            'inspected, benchmarked and trained, nothing else',
+                            *self.words(config, data, '--start', config, out=self.path('no')))
+        self.assertFalse(os.path.exists(self.path('no')))
+        done = self.cpac(*self.words(config, data, '--start', start, '--resume'), status=2)
+        self.assertIn('this checkpoint was made with another configuration', done.stderr)
 
     def test_threads(self):
         for name, text, data in (('map', MAP, self.data()),

@@ -236,3 +236,38 @@ cpac_init_scale (const CpacNetwork *network, CpacParams *params, const float *in
       scale_layer (run, network, params, i, inputs, n_pictures);
   }
 }
+
+static gboolean
+has_same_shapes (const CpacLayer *a, const CpacLayer *b)
+{
+  if (a->klass != b->klass || a->n_params != b->n_params)
+    return FALSE;
+  for (guint p = 0; p < a->n_params; p++)
+    if (!cpac_shape_equal (&a->params[p].shape, &b->params[p].shape))
+      return FALSE;
+  return TRUE;
+}
+
+guint
+cpac_init_take (const CpacNetwork *network, CpacParams *params, const CpacNetwork *donor_network,
+                const CpacParams *donor)
+{
+  guint n_taken = 0;
+
+  for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
+    const CpacLayer *layer = cpac_network_get_layer (network, i);
+    gint from = cpac_network_find (donor_network, layer->name);
+
+    if (layer->n_params == 0 || from < 0 ||
+        !has_same_shapes (layer, cpac_network_get_layer (donor_network, (guint) from)))
+      continue;
+    for (guint p = 0; p < layer->n_params; p++) {
+      CpacTensor *to = params->values[params->first[i] + p];
+
+      memcpy (to->data, donor->values[donor->first[from] + p]->data,
+              cpac_shape_count (&to->shape) * sizeof (float));
+    }
+    n_taken++;
+  }
+  return n_taken;
+}

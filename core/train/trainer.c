@@ -121,6 +121,8 @@ initialise (CpacTrainer *trainer, GError **error)
            !cpac_init_params (o->network, trainer->params, o->recipe, o->recipe->seed, error) ||
            (o->recipe->init == CPAC_INIT_HE && !scale_by_data (trainer, error)))
     return FALSE;
+  if (o->donor != NULL)
+    cpac_init_take (o->network, trainer->params, o->donor_network, o->donor);
   cpac_variables_reset (trainer->variables);
   cpac_train_copy_params (trainer->best, trainer->params);
   if (trainer->average != NULL)

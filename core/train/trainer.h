@@ -37,6 +37,9 @@ typedef struct {
   const CpacDataset *dataset;
   const CpacParams *constants; /* has the parameters training leaves alone; NULL: there are none */
   const CpacParams *start;     /* weights to go on from; NULL: the recipe's initialisation */
+  /* A trained network whose layers give theirs where they fit (see cpac_init_take); NULL: none. */
+  const CpacNetwork *donor_network;
+  const CpacParams *donor;
   guint n_threads;
 } CpacTrainerOptions;
 
