@@ -80,7 +80,7 @@ decide (Result *result, const CalibrationParts *parts)
 
 static void
 summarise (Result *result, const CalibrationParts *parts, const CpacModel *model,
-           const CpacManifest *manifest)
+           const CpacManifest *manifest, const CpacIgnoreMask *mask)
 {
   CpacTail tail;
   gboolean has_tail =
@@ -93,6 +93,8 @@ summarise (Result *result, const CalibrationParts *parts, const CpacModel *model
   calibration->promised_false_reject = result->tolerance.promised;
   calibration->data_sha256 = cpac_manifest_get_sha256 (manifest);
   calibration->scoring_sha256 = g_strdup (cpac_model_get_scoring_sha256 (model));
+  if (mask != NULL)
+    calibration->ignore_mask_sha256 = g_strdup (cpac_ignore_mask_get_sha256 (mask));
   result->calibration = calibration;
 }
 
@@ -279,7 +281,7 @@ calibrate (CpacModel *model, GError **error)
   decide (&result, parts);
   if (!result.accepted)
     return refuse (cpac_model_get_path (model), &result, parts);
-  summarise (&result, parts, model, manifest);
+  summarise (&result, parts, model, manifest, mask);
   if (!write_model (model, &result, error))
     return TOOL_ERROR;
   if (as_json)

@@ -69,6 +69,8 @@ add_calibration (JsonBuilder *builder, const CpacHead *head)
     tool_json_int (builder, "n_parts", calibration->n_parts);
     tool_json_double (builder, "max_false_reject", calibration->max_false_reject);
     tool_json_double (builder, "confidence", calibration->confidence);
+    if (calibration->ignore_mask_sha256 != NULL)
+      tool_json_text (builder, "ignore_mask_sha256", calibration->ignore_mask_sha256);
     tool_json_double (builder, "promised_false_reject",
                       cpac_calibration_get_promise (calibration, head->threshold));
     tool_json_double (builder, "median", calibration->median);
@@ -136,6 +138,9 @@ print_calibration (const CpacHead *head)
           100 * cpac_calibration_get_promise (calibration, head->threshold),
           100 * calibration->confidence, 100 * calibration->max_false_reject, calibration->median,
           calibration->floor, calibration->has_tail ? ", by a generalised Pareto tail" : "");
+  if (calibration->ignore_mask_sha256 != NULL)
+    printf ("  holds with the ignore mask it was made with only, of SHA-256 %s\n",
+            calibration->ignore_mask_sha256);
 }
 
 static void

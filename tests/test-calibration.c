@@ -351,7 +351,10 @@ static const struct {
     "a.yaml:4:16: quantiles: found .inf, expected a number from -1e+30 to 1e+30" },
   { FIRST "quantiles: [1, 2], more: 3}",
     "a.yaml:4:20: found the unknown key \"more\", expected one of parts, max-false-reject, "
-    "confidence, promised-false-reject, data-sha256, scoring-sha256, tail, quantiles" },
+    "confidence, promised-false-reject, data-sha256, scoring-sha256, ignore-mask-sha256, tail, "
+    "quantiles" },
+  { FIRST "quantiles: [1, 2], ignore-mask-sha256: 12}",
+    "a.yaml:4:40: ignore-mask-sha256 must be 64 hexadecimal digits in lower case" },
   { FIRST "quantiles: [1, 2],\ntail: {begin: 3, sigma: 1, gamma: 0, excesses: 30, fit-p-value: 1}}",
     "a.yaml:5:15: begin: found 3, expected a number from 1 to 2" },
   { FIRST "quantiles: [1, 2],\ntail: {begin: 2, sigma: 0, gamma: 0, excesses: 30, fit-p-value: 1}}",

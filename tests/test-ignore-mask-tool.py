@@ -28,8 +28,8 @@ class IgnoreMask(ToolCase):
         self.mask_bytes = png(4, 1, [255, 1, 0, 0])
         self.mask = self.write('mask.png', self.mask_bytes)
 
-    def replay(self, *options):
-        self.cpac('replay', SAMPLE, self.frames + '/frame-%05d.png', '--journal', 'a.jsonl',
+    def replay(self, *options, model=SAMPLE):
+        self.cpac('replay', model, self.frames + '/frame-%05d.png', '--journal', 'a.jsonl',
                   *options)
         return inspections(self.read('a.jsonl'))
 
@@ -89,6 +89,17 @@ class IgnoreMask(ToolCase):
                                     '--max-false-reject', '0.3', *options)
             thresholds.append(answer['threshold'])
         self.assertLess(thresholds[1], thresholds[0])
+        # What was said without a mask holds with any; what was said with one, with that one only.
+        recorded = self.cpac_json('inspect', 'part/sample-metal.yaml')['calibration']
+        self.assertEqual(recorded['ignore_mask_sha256'],
+                         hashlib.sha256(self.read('most.png')).hexdigest())
+        for name, mask, said in (('whole', (), True), ('whole', ('--ignore-mask', most), True),
+                                 ('part', ('--ignore-mask', most), True), ('part', (), False),
+                                 ('part', ('--ignore-mask', self.mask), False)):
+            with self.subTest(name=name, mask=mask):
+                lines = self.replay(*mask, model=f'{name}/sample-metal.yaml')
+                self.assertEqual({'p_value' in one for one in lines}, {said})
+                self.assertEqual({'score_normalized' in one for one in lines}, {said})
 
     def test_refused(self):
         text = self.write('mask.txt', 'no picture')

@@ -12,8 +12,15 @@
 #define MAX_SCORE 1e30
 
 static const char *const keys[] = {
-  "parts",       "max-false-reject", "confidence", "promised-false-reject",
-  "data-sha256", "scoring-sha256",   "tail",       "quantiles",
+  "parts",
+  "max-false-reject",
+  "confidence",
+  "promised-false-reject",
+  "data-sha256",
+  "scoring-sha256",
+  "ignore-mask-sha256",
+  "tail",
+  "quantiles",
   NULL,
 };
 static const char *const tail_keys[] = {
@@ -92,6 +99,8 @@ cpac_calibration_read (const CpacConfig *map, GError **error)
                                &calibration->promised_false_reject, error) ||
       !read_sha256 (map, "data-sha256", &calibration->data_sha256, error) ||
       !read_sha256 (map, "scoring-sha256", &calibration->scoring_sha256, error) ||
+      (cpac_config_peek (map, "ignore-mask-sha256") != NULL &&
+       !read_sha256 (map, "ignore-mask-sha256", &calibration->ignore_mask_sha256, error)) ||
       !read_quantiles (calibration, map, error) || !read_tail (calibration, map, error))
     return NULL;
   cpac_calibration_derive (calibration);
@@ -143,6 +152,8 @@ cpac_calibration_to_yaml (const CpacCalibration *calibration)
   add_number (text, ",\npromised-false-reject: ", calibration->promised_false_reject);
   g_string_append_printf (text, ",\ndata-sha256: %s,\nscoring-sha256: %s,",
                           calibration->data_sha256, calibration->scoring_sha256);
+  if (calibration->ignore_mask_sha256 != NULL)
+    g_string_append_printf (text, "\nignore-mask-sha256: %s,", calibration->ignore_mask_sha256);
   if (calibration->has_tail)
     add_tail (text, &calibration->tail);
   add_quantiles (text, calibration);

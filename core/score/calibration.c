@@ -75,6 +75,13 @@ get_empirical_p (const CpacCalibration *calibration, double score)
   return MAX (p_below + (p - p_below) * share, p);
 }
 
+gboolean
+cpac_calibration_suits_mask (const CpacCalibration *calibration, const char *ignore_mask_sha256)
+{
+  return calibration->ignore_mask_sha256 == NULL ||
+         g_strcmp0 (calibration->ignore_mask_sha256, ignore_mask_sha256) == 0;
+}
+
 double
 cpac_calibration_get_p_value (const CpacCalibration *calibration, double score)
 {
@@ -191,6 +198,7 @@ cpac_calibration_free (CpacCalibration *calibration)
   if (calibration == NULL)
     return;
   g_free (calibration->data_sha256);
+  g_free (calibration->ignore_mask_sha256);
   g_free (calibration->scoring_sha256);
   g_free (calibration->quantiles);
   g_free (calibration);

@@ -31,6 +31,7 @@ typedef struct {
   double promised_false_reject; /* what the threshold of that day promises with it */
   char *data_sha256;            /* of the list of pictures */
   char *scoring_sha256;         /* of what gave the scores: see cpac_model_get_scoring_sha256() */
+  char *ignore_mask_sha256;     /* of the mask that did not count then; NULL: everything counted */
   guint n_quantiles;            /* min (n_parts, 1001) */
   double *quantiles;            /* (n_quantiles), never falling */
   gboolean has_tail;
@@ -56,6 +57,12 @@ CpacCalibration *cpac_calibration_read (const CpacConfig *map, GError **error);
 /* The section's value as YAML in flow style, on several lines without indentation.
  * (transfer full) */
 char *cpac_calibration_to_yaml (const CpacCalibration *calibration);
+
+/* Whether it says something about scores made with this mask (NULL: none). It does where the mask
+ * is the one it was made with, and with any mask where it was made without one: a mask can only
+ * lower a score. */
+gboolean
+cpac_calibration_suits_mask (const CpacCalibration *calibration, const char *ignore_mask_sha256);
 
 /**
  * cpac_calibration_get_p_value:

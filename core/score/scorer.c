@@ -392,13 +392,15 @@ publish_features (CpacScorer *scorer)
   scorer->result.features = (const CpacFeatureMaps *) scorer->features->data;
 }
 
+/* Sets what the calibration says only where it was made with what counts here. */
 static void
 rate_score (CpacInspection *result, const CpacHead *head, const CpacThresholds *in_force)
 {
   result->has_score = TRUE;
   result->verdict =
       cpac_verdict_from_score (result->score, in_force->warn_threshold, in_force->threshold);
-  if (head->calibration == NULL)
+  if (head->calibration == NULL ||
+      !cpac_calibration_suits_mask (head->calibration, result->ignore_mask_sha256))
     return;
   result->has_normalized = result->has_p_value = TRUE;
   result->score_normalized =
