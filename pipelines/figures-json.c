@@ -41,6 +41,7 @@ add_classes (JsonBuilder *builder, const Figures *figures, const CpacHead *head)
 
   tool_json_int (builder, "correct", figures->n_correct);
   add_interval (builder, "accuracy", &figures->accuracy);
+  add_interval (builder, "balanced_accuracy", &figures->balanced_accuracy);
   tool_json_double (builder, "mean_nll", figures->mean_nll);
   json_builder_set_member_name (builder, "classes");
   json_builder_begin_array (builder);

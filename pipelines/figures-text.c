@@ -36,6 +36,7 @@ add_classes (GString *text, const Figures *figures, const CpacHead *head)
 {
   g_string_append_printf (text, "%-26s %u of %u\n", "correct", figures->n_correct, figures->n);
   add_figure (text, "accuracy", &figures->accuracy);
+  add_figure (text, "balanced accuracy", &figures->balanced_accuracy);
   g_string_append_printf (text, "%-26s %.7f\n", "mean negative log-likelihood", figures->mean_nll);
   add_confusion (text, figures, head);
 }

@@ -42,17 +42,46 @@ negative_log_likelihood (const float *logits, guint n, guint index)
   return top + log (sum) - logits[index];
 }
 
+/* A sample's score holds its true class and whether it was found. */
+static double
+encode_hit (guint truth, gboolean hit)
+{
+  return 2.0 * truth + (hit ? 1 : 0);
+}
+
 static double
 share_of_hits (const CpacMetricSample *samples, gsize n, gpointer user_data)
 {
-  double hits = 0;
+  gsize hits = 0;
 
   for (gsize i = 0; i < n; i++)
-    hits += samples[i].score;
-  return n > 0 ? hits / (double) n : NAN;
+    hits += (guint) samples[i].score & 1;
+  return n > 0 ? (double) hits / (double) n : NAN;
 }
 
-/* Classes, and the accuracy with an interval by group; a sample's score is 1 for a hit. */
+/* The mean over the classes that occur of the share of each that was found. */
+static double
+mean_of_recalls (const CpacMetricSample *samples, gsize n, gpointer user_data)
+{
+  const CpacHead *head = user_data;
+  g_autofree gsize *counts = g_new0 (gsize, 2 * (gsize) head->n_classes);
+  double sum = 0;
+  guint n_seen = 0;
+
+  for (gsize i = 0; i < n; i++)
+    counts[(guint) samples[i].score]++;
+  for (guint k = 0; k < head->n_classes; k++) {
+    gsize missed = counts[2 * k], found = counts[2 * k + 1];
+
+    if (missed + found == 0)
+      continue;
+    sum += (double) found / (double) (missed + found);
+    n_seen++;
+  }
+  return n_seen > 0 ? sum / n_seen : NAN;
+}
+
+/* Classes, and their figures with intervals by group. */
 static gboolean
 measure_classes (Figures *figures, const CpacHead *head, const GArray *pictures, guint n_draws,
                  guint64 seed, GError **error)
@@ -78,12 +107,14 @@ measure_classes (Figures *figures, const CpacHead *head, const GArray *pictures,
     sum += negative_log_likelihood (picture->logits, head->n_classes, (guint) truth);
     figures->confusion[(guint) truth * head->n_classes + picture->class_index]++;
     figures->n_correct += hit;
-    samples[i] = (CpacMetricSample){ hit, FALSE, figures->groups[i] };
+    samples[i] = (CpacMetricSample){ encode_hit ((guint) truth, hit), FALSE, figures->groups[i] };
   }
   figures->mean_nll = sum / pictures->len;
   figures->accuracy =
       cpac_metric_bootstrap (samples, pictures->len, share_of_hits, NULL, n_draws, seed);
   figures->accuracy.value = (double) figures->n_correct / pictures->len;
+  figures->balanced_accuracy = cpac_metric_bootstrap (samples, pictures->len, mean_of_recalls,
+                                                      (gpointer) head, n_draws, seed);
   return TRUE;
 }
 

@@ -49,8 +49,9 @@ typedef struct {
   gboolean has_classes;
   guint n_correct;
   CpacInterval accuracy;
-  double mean_nll;  /* mean of -log p (true class) */
-  guint *confusion; /* (n_classes, n_classes): true class by row */
+  CpacInterval balanced_accuracy; /* mean over the classes of the share found */
+  double mean_nll;                /* mean of -log p (true class) */
+  guint *confusion;               /* (n_classes, n_classes): true class by row */
 
   /* Where good is told from defect. A part is good when all of its pictures are. */
   gboolean has_anomaly;

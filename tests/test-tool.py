@@ -268,6 +268,10 @@ class Evaluate(ToolCase):
         self.assertEqual([row[0] for row in answer['confusion']],
                          [sum(row) for row in answer['confusion']])
         self.assertEqual(sum(map(sum, answer['confusion'])), 8)
+        n_seen = sum(sum(row) > 0 for row in answer['confusion'])
+        self.assertGreater(n_seen, 1)
+        # All of the first class are found, none of the others.
+        self.assertAlmostEqual(answer['balanced_accuracy'], 1 / n_seen, delta=1e-15)
         self.assertIn('image_auroc', answer)
 
 
