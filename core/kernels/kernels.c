@@ -14,9 +14,9 @@ typedef struct {
 
 static const LevelInfo levels[CPAC_N_LEVELS] = {
   [CPAC_LEVEL_C] = { .name = "c", .has_kernels = TRUE },
-  [CPAC_LEVEL_SSE2] = { .name = "sse2" },
-  [CPAC_LEVEL_AVX2] = { .name = "avx2" },
-  [CPAC_LEVEL_AVX512] = { .name = "avx512" },
+  [CPAC_LEVEL_SSE2] = { .name = "sse2", .has_kernels = TRUE },
+  [CPAC_LEVEL_AVX2] = { .name = "avx2", .has_kernels = TRUE },
+  [CPAC_LEVEL_AVX512] = { .name = "avx512", .has_kernels = TRUE },
 };
 
 static guint64 (*const peaks[CPAC_N_LEVELS]) (guint64 rounds, float *sink) = {

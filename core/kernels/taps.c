@@ -1,0 +1,250 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Vertical and horizontal taps, channel by channel: the inner stages of CPAC-Conv. A sum starts
+ * with the first tap's product and goes on in the order of the taps. The usual numbers of taps have
+ * loops of their own. Compiled once per level.
+ */
+
+#include "core/kernels/stream-parts.h"
+
+/* sum_t weights[t] rows[t][at[t]]; at NULL: the rows' beginnings. */
+ALWAYS_INLINE Vector
+weigh (guint n_taps, const Vector *weights, const float *const *rows)
+{
+  Vector sum = weights[0] * load (rows[0]);
+
+  UNROLL
+  for (guint t = 1; t < n_taps; t++)
+    sum += weights[t] * load (rows[t]);
+  return sum;
+}
+
+#define MOST_FIXED 7
+
+/* ---- Horizontal ---- */
+
+ALWAYS_INLINE void
+row_taps_fixed (guint n_taps, const CpacTaps *taps, const float *in, gsize in_stride,
+                const guint32 *at, guint n_phases, guint n_vectors, float *out, gsize out_stride)
+{
+  const float *weights = taps->weights;
+
+  for (guint c = 0; c < taps->channels; c++, weights += n_taps, in += in_stride) {
+    Vector weight[MOST_FIXED];
+    const guint32 *from = at;
+    float *to = out + c * out_stride;
+
+    UNROLL
+    for (guint t = 0; t < n_taps; t++)
+      weight[t] = splat (weights[t]);
+    for (guint f = 0; f < n_phases; f++, from += n_taps) {
+      const float *rows[MOST_FIXED];
+
+      UNROLL
+      for (guint t = 0; t < n_taps; t++)
+        rows[t] = in + from[t];
+      for (guint v = 0; v < n_vectors; v++, to += LANES) {
+        store (to, weigh (n_taps, weight, rows));
+        UNROLL
+        for (guint t = 0; t < n_taps; t++)
+          rows[t] += LANES;
+      }
+    }
+  }
+}
+
+static void
+row_taps_any (const CpacTaps *taps, const float *in, gsize in_stride, const guint32 *at,
+              guint n_phases, guint n_vectors, float *out, gsize out_stride)
+{
+  const float *weights = taps->weights;
+
+  for (guint c = 0; c < taps->channels; c++, weights += taps->n_taps, in += in_stride) {
+    const guint32 *from = at;
+    float *to = out + c * out_stride;
+
+    for (guint f = 0; f < n_phases; f++, from += taps->n_taps)
+      for (guint v = 0; v < n_vectors; v++, to += LANES) {
+        Vector sum = splat (weights[0]) * load (in + from[0] + v * LANES);
+
+        for (guint t = 1; t < taps->n_taps; t++)
+          sum += splat (weights[t]) * load (in + from[t] + v * LANES);
+        store (to, sum);
+      }
+  }
+}
+
+void
+LEVEL_NAME (cpac_row_taps) (const CpacTaps *taps, const float *in, gsize in_stride,
+                            const guint32 *at, guint n_phases, guint n_vectors, float *out,
+                            gsize out_stride)
+{
+  switch (taps->n_taps) {
+    case 1:
+      row_taps_fixed (1, taps, in, in_stride, at, n_phases, n_vectors, out, out_stride);
+      return;
+    case 3:
+      row_taps_fixed (3, taps, in, in_stride, at, n_phases, n_vectors, out, out_stride);
+      return;
+    case 5:
+      row_taps_fixed (5, taps, in, in_stride, at, n_phases, n_vectors, out, out_stride);
+      return;
+    case 7:
+      row_taps_fixed (7, taps, in, in_stride, at, n_phases, n_vectors, out, out_stride);
+      return;
+    default:
+      row_taps_any (taps, in, in_stride, at, n_phases, n_vectors, out, out_stride);
+  }
+}
+
+/* ---- Vertical ---- */
+
+ALWAYS_INLINE void
+column_taps_fixed (guint n_taps, const CpacTaps *taps, const float *const *rows, gsize stride,
+                   guint n_vectors, float *out, gsize out_stride)
+{
+  const float *from[MOST_FIXED];
+  const float *weights = taps->weights;
+
+  UNROLL
+  for (guint t = 0; t < n_taps; t++)
+    from[t] = rows[t];
+  for (guint c = 0; c < taps->channels; c++, weights += n_taps, out += out_stride) {
+    Vector weight[MOST_FIXED];
+
+    UNROLL
+    for (guint t = 0; t < n_taps; t++)
+      weight[t] = splat (weights[t]);
+    for (guint v = 0; v < n_vectors; v++) {
+      const float *at[MOST_FIXED];
+
+      UNROLL
+      for (guint t = 0; t < n_taps; t++)
+        at[t] = from[t] + v * LANES;
+      store (out + v * LANES, weigh (n_taps, weight, at));
+    }
+    UNROLL
+    for (guint t = 0; t < n_taps; t++)
+      from[t] += stride;
+  }
+}
+
+static void
+column_taps_any (const CpacTaps *taps, const float *const *rows, gsize stride, guint n_vectors,
+                 float *out, gsize out_stride)
+{
+  const float *weights = taps->weights;
+
+  for (guint c = 0; c < taps->channels; c++, weights += taps->n_taps, out += out_stride)
+    for (guint v = 0; v < n_vectors; v++) {
+      gsize at = c * stride + v * LANES;
+      Vector sum = splat (weights[0]) * load (rows[0] + at);
+
+      for (guint t = 1; t < taps->n_taps; t++)
+        sum += splat (weights[t]) * load (rows[t] + at);
+      store (out + v * LANES, sum);
+    }
+}
+
+void
+LEVEL_NAME (cpac_column_taps) (const CpacTaps *taps, const float *const *rows, gsize stride,
+                               guint n_vectors, float *out, gsize out_stride)
+{
+  switch (taps->n_taps) {
+    case 1:
+      column_taps_fixed (1, taps, rows, stride, n_vectors, out, out_stride);
+      return;
+    case 3:
+      column_taps_fixed (3, taps, rows, stride, n_vectors, out, out_stride);
+      return;
+    case 5:
+      column_taps_fixed (5, taps, rows, stride, n_vectors, out, out_stride);
+      return;
+    case 7:
+      column_taps_fixed (7, taps, rows, stride, n_vectors, out, out_stride);
+      return;
+    default:
+      column_taps_any (taps, rows, stride, n_vectors, out, out_stride);
+  }
+}
+
+/* The usual case: the bottom row's taps are the top row's, one row on, so that each vector is read
+ * once for both. */
+ALWAYS_INLINE void
+column_taps_overlapping (guint n_taps, const CpacTaps *taps, const float *const *top,
+                         const float *last, gsize stride, gsize phase, float *out, gsize out_stride)
+{
+  const float *from[MOST_FIXED + 1];
+  const float *weights = taps->weights;
+
+  UNROLL
+  for (guint t = 0; t < n_taps; t++)
+    from[t] = top[t];
+  from[n_taps] = last;
+  for (guint c = 0; c < taps->channels; c++, weights += n_taps, out += out_stride) {
+    Vector weight[MOST_FIXED];
+
+    UNROLL
+    for (guint t = 0; t < n_taps; t++)
+      weight[t] = splat (weights[t]);
+    UNROLL
+    for (guint f = 0; f < 2; f++) {
+      Vector x[MOST_FIXED + 1], upper, lower;
+
+      UNROLL
+      for (guint t = 0; t <= n_taps; t++)
+        x[t] = load (from[t] + f * phase);
+      upper = weight[0] * x[0];
+      lower = weight[0] * x[1];
+      UNROLL
+      for (guint t = 1; t < n_taps; t++) {
+        upper += weight[t] * x[t];
+        lower += weight[t] * x[t + 1];
+      }
+      store (out + f * LANES, upper);
+      store (out + (2 + f) * LANES, lower);
+    }
+    UNROLL
+    for (guint t = 0; t <= n_taps; t++)
+      from[t] += stride;
+  }
+}
+
+static void
+column_taps_apart (const CpacTaps *taps, const float *const *top, const float *const *bottom,
+                   gsize stride, gsize phase, float *out, gsize out_stride)
+{
+  const float *weights = taps->weights;
+
+  for (guint c = 0; c < taps->channels; c++, weights += taps->n_taps, out += out_stride)
+    for (guint v = 0; v < 4; v++) {
+      const float *const *rows = v < 2 ? top : bottom;
+      gsize at = c * stride + v % 2 * phase;
+      Vector sum = splat (weights[0]) * load (rows[0] + at);
+
+      for (guint t = 1; t < taps->n_taps; t++)
+        sum += splat (weights[t]) * load (rows[t] + at);
+      store (out + v * LANES, sum);
+    }
+}
+
+void
+LEVEL_NAME (cpac_column_taps_pool) (const CpacTaps *taps, const float *const *top,
+                                    const float *const *bottom, gsize stride, gsize phase,
+                                    float *out, gsize out_stride)
+{
+  guint n_taps = taps->n_taps;
+  const float *last = bottom[n_taps - 1];
+  gboolean overlapping = TRUE;
+
+  for (guint t = 1; t < n_taps; t++)
+    overlapping &= top[t] == bottom[t - 1];
+  if (overlapping && n_taps == 3)
+    column_taps_overlapping (3, taps, top, last, stride, phase, out, out_stride);
+  else if (overlapping && n_taps == 5)
+    column_taps_overlapping (5, taps, top, last, stride, phase, out, out_stride);
+  else
+    column_taps_apart (taps, top, bottom, stride, phase, out, out_stride);
+}

@@ -1,0 +1,117 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * One vector of floats, as wide as the instruction set this file is compiled for. Written with the
+ * compilers' vector extensions, so that any target has it; the few operations that these express
+ * badly have an intrinsic where that pays. CPAC_PORTABLE leaves those out: the C level.
+ */
+
+#include <glib.h>
+#include <string.h>
+
+#if defined(__AVX512F__)
+#define LANES 16
+#elif defined(__AVX2__)
+#define LANES 8
+#else
+#define LANES 4
+#endif
+
+#if defined(__SSE2__) && !defined(CPAC_PORTABLE)
+#include <immintrin.h>
+#endif
+
+typedef float Vector __attribute__ ((vector_size (LANES * sizeof (float))));
+typedef gint32 Mask __attribute__ ((vector_size (LANES * sizeof (gint32))));
+
+#define ALWAYS_INLINE static inline __attribute__ ((always_inline))
+
+/* Arrays of vectors stay in registers only if the loops over them are gone. */
+#if defined(__clang__)
+#define UNROLL _Pragma ("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma ("GCC unroll 16")
+#endif
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_ (a, b)
+/* The name of something that exists once per level. */
+#define LEVEL_NAME(name) JOIN (name##_, CPAC_KERNEL_LEVEL)
+
+ALWAYS_INLINE Vector
+load (const float *from)
+{
+  Vector x;
+
+  memcpy (&x, from, sizeof x);
+  return x;
+}
+
+ALWAYS_INLINE void
+store (float *to, Vector x)
+{
+  memcpy (to, &x, sizeof x);
+}
+
+ALWAYS_INLINE Vector
+splat (float value)
+{
+  return value - (Vector){ 0 };
+}
+
+/* The larger; not a number wins over all numbers. */
+ALWAYS_INLINE Vector
+larger (Vector a, Vector b)
+{
+#if defined(CPAC_PORTABLE) || !defined(__SSE2__)
+  Mask take_b = (a < b) | (b != b);
+
+  return (Vector) (((Mask) b & take_b) | ((Mask) a & ~take_b));
+#elif LANES == 16
+  return _mm512_mask_max_ps (a, _mm512_cmp_ps_mask (a, a, _CMP_ORD_Q), a, b);
+#elif LANES == 8
+  return _mm256_blendv_ps (_mm256_max_ps (a, b), a, _mm256_cmp_ps (a, a, _CMP_UNORD_Q));
+#else
+  __m128 ordered = _mm_cmpord_ps (a, a);
+
+  return _mm_or_ps (_mm_and_ps (ordered, _mm_max_ps (a, b)), _mm_andnot_ps (ordered, a));
+#endif
+}
+
+/* max (0, x), never -0; not a number stays one. The sign of a zero would otherwise tell whether
+ * pooling came before or after. */
+ALWAYS_INLINE Vector
+rectify (Vector x)
+{
+  const Vector zero = { 0 };
+
+#if defined(CPAC_PORTABLE) || !defined(__SSE2__)
+  return (Vector) ((Mask) x & ~(x < zero)) + zero;
+#elif LANES == 16
+  return _mm512_max_ps (zero, x) + zero;
+#elif LANES == 8
+  return _mm256_max_ps (zero, x) + zero;
+#else
+  return _mm_max_ps (zero, x) + zero;
+#endif
+}
+
+/* Every other element of a and b behind one another, from the first and from the second on. */
+ALWAYS_INLINE void
+split (Vector *a, Vector *b)
+{
+  Vector x = *a, y = *b;
+
+#if LANES == 16
+  *a = __builtin_shufflevector (x, y, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  *b = __builtin_shufflevector (x, y, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+#elif LANES == 8
+  *a = __builtin_shufflevector (x, y, 0, 2, 4, 6, 8, 10, 12, 14);
+  *b = __builtin_shufflevector (x, y, 1, 3, 5, 7, 9, 11, 13, 15);
+#else
+  *a = __builtin_shufflevector (x, y, 0, 2, 4, 6);
+  *b = __builtin_shufflevector (x, y, 1, 3, 5, 7);
+#endif
+}
