@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 /* What one kind of work takes, over interleaved rounds. */
 typedef struct {
+  CpacLevel level; /* whose peak it is measured against */
   guint n_threads;
   double us_median, us_low, us_high; /* median and quartiles */
   double peak_gflops;                /* of one core, the best round */
@@ -20,6 +21,13 @@ typedef double (*BenchFunc) (gpointer user_data);
 /* Rounds of the work and of the CPU's peak take turns, so that both see the same machine. */
 BenchRow bench_measure (BenchFunc func, gpointer user_data, guint n_rounds, guint n_threads,
                         CpacLevel peak_level);
+
+/* Median and quartiles of @us (n_rounds), which it sorts. */
+void bench_summarize (double *us, guint n_rounds, BenchRow *row);
+
+/* Frames through the network alone, at every level this CPU supports, slowest first.
+ * (transfer full) (element-type BenchRow) */
+GArray *bench_frames (const CpacModel *model, guint n_threads, guint n_rounds);
 
 /* Training steps of @batch random pictures with Adam. The operations of one step go to
  * @operations: multiply-adds of forward, gradient by weights and gradient by inputs (which the

@@ -1,18 +1,15 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/kernels/kernels.h"
 #include "core/kernels/rows.h"
 #include "core/model/model.h"
-#include "core/network/run.h"
 #include "pipelines/bench.h"
 #include "pipelines/tool.h"
 
 #define PEAK_MS 20
-#define MIN_ROUND_US 20000
 
 static gboolean as_json, train;
 static int n_threads = 1, n_rounds = 15, batch = 16, explain;
@@ -36,112 +33,146 @@ compare_doubles (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
+void
+bench_summarize (double *us, guint rounds, BenchRow *row)
+{
+  qsort (us, rounds, sizeof (double), compare_doubles);
+  row->us_median = us[rounds / 2];
+  row->us_low = us[rounds / 4];
+  row->us_high = us[rounds * 3 / 4];
+}
+
 BenchRow
 bench_measure (BenchFunc func, gpointer user_data, guint rounds, guint threads,
                CpacLevel peak_level)
 {
   g_autofree double *us = g_new (double, rounds);
-  double peak = 0;
+  BenchRow row = { .level = peak_level, .n_threads = threads };
 
   for (guint i = 0; i < rounds; i++) {
-    peak = MAX (peak, cpac_level_measure_peak (peak_level, PEAK_MS));
+    row.peak_gflops = MAX (row.peak_gflops, cpac_level_measure_peak (peak_level, PEAK_MS));
     us[i] = func (user_data);
   }
-  qsort (us, rounds, sizeof (double), compare_doubles);
-  return (BenchRow){ threads, us[rounds / 2], us[rounds / 4], us[rounds * 3 / 4], peak };
+  bench_summarize (us, rounds, &row);
+  return row;
 }
 
-/* As many frames as make a round long enough to time. */
+/* What is printed: the row in force and the others. */
 typedef struct {
-  CpacRun *run;
-  guint n_frames;
-} Frames;
+  const char *name;
+  GArray *rows;                    /* (element-type BenchRow) */
+  guint in_force;                  /* which of them */
+  CpacLevel level;                 /* it ran at; of training, not that of its peak */
+  double operations;               /* of one frame or step */
+  const BenchExplained *explained; /* NULL: not asked for */
+} Report;
 
 static double
-time_frames (gpointer user_data)
+gflops_of (const Report *report, const BenchRow *row)
 {
-  const Frames *frames = user_data;
-  gint64 begin = g_get_monotonic_time ();
+  return report->operations / row->us_median / 1e3;
+}
 
-  for (guint i = 0; i < frames->n_frames; i++)
-    cpac_run_forward (frames->run);
-  return (double) (g_get_monotonic_time () - begin) / frames->n_frames;
+static double
+peak_of (const BenchRow *row)
+{
+  return row->peak_gflops * row->n_threads;
 }
 
 static void
-fill_input (const CpacNetwork *network, CpacRun *run)
+add_row (JsonBuilder *builder, const Report *report, const BenchRow *row, CpacLevel level)
 {
-  gsize n = cpac_dims_count (cpac_network_get_input (network));
-  float *input = cpac_run_get_input (run, 0);
-  GRand *random = g_rand_new_with_seed (1);
+  double gflops = gflops_of (report, row), peak = peak_of (row);
 
-  for (gsize i = 0; i < n; i++)
-    input[i] = (float) g_rand_double_range (random, -1, 1);
-  g_rand_free (random);
-}
-
-static BenchRow
-measure_frames (const CpacModel *model, CpacLevel peak_level)
-{
-  const CpacNetwork *network = cpac_model_get_network (model);
-  CpacRunOptions options = CPAC_RUN_OPTIONS_INIT;
-  g_autoptr (CpacRun) run = NULL;
-  Frames frames = { .n_frames = 1 };
-
-  options.n_threads = (guint) n_threads;
-  run = cpac_run_new (network, cpac_model_get_params (model), &options);
-  fill_input (network, run);
-  frames.run = run;
-  frames.n_frames = 1 + (guint) (MIN_ROUND_US / MAX (time_frames (&frames), 1));
-  return bench_measure (time_frames, &frames, (guint) n_rounds, (guint) n_threads, peak_level);
-}
-
-static void
-add_row (JsonBuilder *builder, const BenchRow *row, double gflops, double peak, CpacLevel level)
-{
   tool_json_text (builder, "level", cpac_level_to_string (level));
   tool_json_int (builder, "threads", row->n_threads);
   tool_json_double (builder, "us_median", row->us_median);
   tool_json_double (builder, "us_quartile_low", row->us_low);
   tool_json_double (builder, "us_quartile_high", row->us_high);
   tool_json_double (builder, "gflops", gflops);
+  tool_json_text (builder, "peak_level", cpac_level_to_string (row->level));
   tool_json_double (builder, "peak_gflops", peak);
   tool_json_double (builder, "peak_share", gflops / peak);
 }
 
 static void
-print_row (const CpacModel *model, const BenchRow *row, double gflops, double peak, CpacLevel level,
-           CpacLevel peak_level, const BenchExplained *explained)
+print_json (const Report *report)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
-  if (!as_json) {
-    printf ("%s, level %s, %u thread(s): %.1f us a %s (quartiles %.1f .. %.1f), %.2f GFLOP/s, "
-            "%.1f %% of this CPU's %s FMA peak of %.1f GFLOP/s on %u core(s)\n",
-            cpac_model_get_name (model), cpac_level_to_string (level), row->n_threads,
-            row->us_median, train ? "step" : "frame", row->us_low, row->us_high, gflops,
-            100 * gflops / peak, cpac_level_to_string (peak_level), peak, row->n_threads);
-    if (explained != NULL)
-      printf ("from pixels to verdict: %.1f us a frame, explained by %d component(s) %.1f us\n",
-              explained->us_scored, explain, explained->us_explained);
-    return;
-  }
   json_builder_begin_object (builder);
-  tool_json_text (builder, "name", cpac_model_get_name (model));
-  tool_json_text (builder, "peak_level", cpac_level_to_string (peak_level));
-  add_row (builder, row, gflops, peak, level);
-  if (explained != NULL) {
-    tool_json_double (builder, "us_scored", explained->us_scored);
-    tool_json_double (builder, "us_explained", explained->us_explained);
+  tool_json_text (builder, "name", report->name);
+  add_row (builder, report, &g_array_index (report->rows, BenchRow, report->in_force),
+           report->level);
+  if (report->explained != NULL) {
+    tool_json_double (builder, "us_scored", report->explained->us_scored);
+    tool_json_double (builder, "us_explained", report->explained->us_explained);
   }
   json_builder_set_member_name (builder, "rows");
   json_builder_begin_array (builder);
-  json_builder_begin_object (builder);
-  add_row (builder, row, gflops, peak, level);
-  json_builder_end_object (builder);
+  for (guint i = 0; i < report->rows->len; i++) {
+    const BenchRow *row = &g_array_index (report->rows, BenchRow, i);
+
+    json_builder_begin_object (builder);
+    add_row (builder, report, row, train ? report->level : row->level);
+    json_builder_end_object (builder);
+  }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   tool_print_json (builder);
+}
+
+static void
+print_text (const Report *report)
+{
+  const BenchRow *in_force = &g_array_index (report->rows, BenchRow, report->in_force);
+
+  printf ("%s: a %s at level %s, %u thread(s): %.1f us\n\n", report->name,
+          train ? "training step" : "frame through the network",
+          cpac_level_to_string (report->level), in_force->n_threads, in_force->us_median);
+  printf ("| level | threads | us | quartiles | GFLOP/s | FMA peak | share |\n"
+          "|---|---|---|---|---|---|---|\n");
+  for (guint i = 0; i < report->rows->len; i++) {
+    const BenchRow *row = &g_array_index (report->rows, BenchRow, i);
+    double gflops = gflops_of (report, row), peak = peak_of (row);
+
+    printf ("| %s | %u | %.1f | %.1f .. %.1f | %.1f | %.1f (%s) | %.1f %% |\n",
+            cpac_level_to_string (train ? report->level : row->level), row->n_threads,
+            row->us_median, row->us_low, row->us_high, gflops, peak,
+            cpac_level_to_string (row->level), 100 * gflops / peak);
+  }
+  if (report->explained != NULL)
+    printf ("\nfrom pixels to verdict: %.1f us a frame, explained by %d component(s) %.1f us\n",
+            report->explained->us_scored, explain, report->explained->us_explained);
+}
+
+/* Frames at every level, or training steps at the level that training runs at. */
+static gboolean
+measure (const CpacModel *model, Report *report, GError **error)
+{
+  CpacLevel peak_level = CPAC_LEVEL_C;
+  CpacCost cost;
+  BenchRow row;
+
+  if (!cpac_level_get (&report->level, error))
+    return FALSE;
+  if (!train) {
+    report->rows = bench_frames (model, (guint) n_threads, (guint) n_rounds);
+    while (g_array_index (report->rows, BenchRow, report->in_force).level != report->level)
+      report->in_force++;
+    cpac_network_count (cpac_model_get_network (model), &cost);
+    report->operations = 2.0 * (double) cost.macs;
+    return TRUE;
+  }
+  report->level = cpac_row_kernels_default_level ();
+  for (guint i = 0; i < CPAC_N_LEVELS; i++)
+    if (cpac_level_is_supported (i))
+      peak_level = i;
+  row = bench_training (model, (guint) batch, (guint) n_threads, (guint) n_rounds, peak_level,
+                        &report->operations);
+  report->rows = g_array_new (FALSE, FALSE, sizeof (BenchRow));
+  g_array_append_val (report->rows, row);
+  return TRUE;
 }
 
 static int
@@ -149,11 +180,8 @@ run (int argc, char **argv)
 {
   g_autoptr (CpacModel) model = NULL;
   GError *error = NULL;
-  CpacLevel level, peak_level = CPAC_LEVEL_C;
-  CpacCost cost;
-  double operations, peak;
+  Report report = { 0 };
   BenchExplained explained;
-  BenchRow row;
 
   if (!tool_parse (&tool_bench, entries, 1, 1, &argc, &argv))
     return TOOL_ERROR;
@@ -163,26 +191,22 @@ run (int argc, char **argv)
   if (explain < 0 || explain > CPAC_MAX_CHANNELS || (explain > 0 && train))
     return tool_fail_text (&tool_bench, "--explain must be 0..65536, and goes without --train");
   model = cpac_model_load (argv[1], CPAC_MODEL_ALLOW_SHAPE, &error);
-  if (model == NULL || !cpac_level_get (&level, &error))
+  if (model == NULL || !measure (model, &report, &error))
     return tool_fail (&tool_bench, error);
-  for (guint i = 0; i < CPAC_N_LEVELS; i++)
-    if (cpac_level_is_supported (i))
-      peak_level = i;
-  if (train) {
-    level = cpac_row_kernels_default_level ();
-    row = bench_training (model, (guint) batch, (guint) n_threads, (guint) n_rounds, peak_level,
-                          &operations);
-  } else {
-    row = measure_frames (model, peak_level);
-    cpac_network_count (cpac_model_get_network (model), &cost);
-    operations = 2.0 * (double) cost.macs;
+  report.name = cpac_model_get_name (model);
+  if (explain > 0) {
+    if (!bench_explained (model, (guint) explain, (guint) n_threads, (guint) n_rounds, &explained,
+                          &error)) {
+      g_array_unref (report.rows);
+      return tool_fail (&tool_bench, error);
+    }
+    report.explained = &explained;
   }
-  if (explain > 0 && !bench_explained (model, (guint) explain, (guint) n_threads, (guint) n_rounds,
-                                       &explained, &error))
-    return tool_fail (&tool_bench, error);
-  peak = row.peak_gflops * n_threads;
-  print_row (model, &row, operations / row.us_median / 1e3, peak, level, peak_level,
-             explain > 0 ? &explained : NULL);
+  if (as_json)
+    print_json (&report);
+  else
+    print_text (&report);
+  g_array_unref (report.rows);
   return TOOL_DONE;
 }
 

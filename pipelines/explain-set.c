@@ -25,13 +25,19 @@ static gboolean
 prepare (CpacScorer *scorer, guint worker, gpointer user_data, GError **error)
 {
   Job *job = user_data;
+  g_autofree gboolean *layers = NULL;
 
   if (!cpac_scorer_set_explain (scorer, 1, job->options->layer, error))
     return FALSE;
   if (job->gradients == NULL)
     return TRUE;
   job->gradients[worker] = cpac_gradient_map_new (job->model, error);
-  return job->gradients[worker] != NULL;
+  if (job->gradients[worker] == NULL)
+    return FALSE;
+  layers = g_new0 (gboolean, cpac_network_get_n_layers (cpac_model_get_network (job->model)));
+  cpac_gradient_map_mark (job->gradients[worker], layers);
+  cpac_scorer_keep (scorer, layers);
+  return TRUE;
 }
 
 /* The baseline at the explanation's own resolution: the two differ in nothing else. */
@@ -40,8 +46,8 @@ measure_baseline (const Job *job, CpacScorer *scorer, guint worker, const Defect
                   const CpacExplanation *explanation, ExplainedPicture *picture)
 {
   CpacScoredMap scored = cpac_scorer_get_scored_map (scorer);
-  const double *gradient =
-      cpac_gradient_map_compute (job->gradients[worker], cpac_scorer_get_run (scorer), &scored);
+  const double *gradient = cpac_gradient_map_compute (
+      job->gradients[worker], cpac_scorer_get_activations (scorer), &scored);
   g_autofree double *cells = g_new (double, (gsize) explanation->width * explanation->height);
 
   sum_into_cells (gradient, mask->width, mask->height, explanation->width, explanation->height,

@@ -123,6 +123,47 @@ explain_run (const CpacModel *model, CpacPrecision precision, guint64 seed)
   return run;
 }
 
+/* Outputs of @run that are marked; NULL for the others. (transfer full) */
+static const float **
+marked_outputs (const CpacModel *model, const CpacRun *run, const gboolean *marks)
+{
+  guint n = cpac_network_get_n_layers (cpac_model_get_network (model));
+  const float **outputs = g_new0 (const float *, n);
+
+  for (guint i = 0; i < n; i++)
+    if (marks[i])
+      outputs[i] = cpac_run_get_output (run, i, 0);
+  return outputs;
+}
+
+const CpacExplanation *
+explain_explain (CpacExplainer *explainer, const CpacModel *model, CpacRun *run,
+                 const CpacScoredMap *scored)
+{
+  g_autofree gboolean *marks =
+      g_new0 (gboolean, cpac_network_get_n_layers (cpac_model_get_network (model)));
+  g_autofree const float **outputs = NULL;
+
+  cpac_explainer_mark (explainer, marks);
+  outputs = marked_outputs (model, run, marks);
+  return cpac_explainer_explain (
+      explainer, &(CpacActivations){ cpac_run_get_input (run, 0), outputs }, scored);
+}
+
+const double *
+explain_gradient (CpacGradientMap *map, const CpacModel *model, CpacRun *run,
+                  const CpacScoredMap *scored)
+{
+  g_autofree gboolean *marks =
+      g_new0 (gboolean, cpac_network_get_n_layers (cpac_model_get_network (model)));
+  g_autofree const float **outputs = NULL;
+
+  cpac_gradient_map_mark (map, marks);
+  outputs = marked_outputs (model, run, marks);
+  return cpac_gradient_map_compute (map, &(CpacActivations){ cpac_run_get_input (run, 0), outputs },
+                                    scored);
+}
+
 float *
 explain_heat_map (const CpacModel *model, const CpacRun *run)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/explain/explainer.h"
+#include "core/explain/gradient-map.h"
 #include "core/network/run.h"
 
 /* A model of @layers on frames of @input with the `score` section @score: random weights of @seed,
@@ -14,6 +15,12 @@ CpacModel *explain_model_changed (const char *layers, CpacDims input, const char
 
 /* A run of @model on a random frame of @seed, in -2..2, computed. (transfer full) */
 CpacRun *explain_run (const CpacModel *model, CpacPrecision precision, guint64 seed);
+
+/* Explains what @run computed, in single precision, from those outputs that the explainer marks. */
+const CpacExplanation *explain_explain (CpacExplainer *explainer, const CpacModel *model,
+                                        CpacRun *run, const CpacScoredMap *scored);
+const double *explain_gradient (CpacGradientMap *map, const CpacModel *model, CpacRun *run,
+                                const CpacScoredMap *scored);
 
 /* The heat map of what @run computed, in single precision; NULL for a classifier. (transfer full)
  */

@@ -335,7 +335,7 @@ test_row (gconstpointer data)
     double scale;
 
     g_assert_no_error (error);
-    explanation = cpac_explainer_explain (explainer, run, &(CpacScoredMap){ .map = map });
+    explanation = explain_explain (explainer, model, run, &(CpacScoredMap){ .map = map });
     scale = magnitude_of (explanation);
     if (cpac_model_get_combined (model) != NULL)
       g_assert_true ((explanation->quantity == CPAC_QUANTITY_SQUARED_DISTANCE) ==
@@ -407,7 +407,7 @@ test_maps (void)
   g_autofree float *map = explain_heat_map (model, run);
   g_autoptr (CpacExplainer) explainer = cpac_explainer_new (model, "l", NULL);
   const CpacExplanation *explanation =
-      cpac_explainer_explain (explainer, run, &(CpacScoredMap){ .map = map });
+      explain_explain (explainer, model, run, &(CpacScoredMap){ .map = map });
   const CpacParams *params = cpac_model_get_params (model);
   guint index;
   const CpacConvLayer *conv = conv_of (model, explanation, &index);
@@ -477,7 +477,7 @@ test_nothing (void)
   for (guint i = 0; i < 81; i++)
     ((float *) cpac_run_get_input (run, 0))[i] = 0;
   cpac_run_forward (run);
-  explanation = cpac_explainer_explain (explainer, run, &(CpacScoredMap){ .map = map });
+  explanation = explain_explain (explainer, model, run, &(CpacScoredMap){ .map = map });
   g_assert_cmpfloat (explanation->explained, ==, 0);
   g_assert_cmpfloat (explanation->bias_part, ==, 0);
   g_assert_cmpfloat (explanation->identity_error, ==, 0);
@@ -516,7 +516,7 @@ test_by_hand (void)
 
   *(float *) cpac_run_get_input (run, 0) = 4;
   cpac_run_forward (run);
-  explanation = cpac_explainer_explain (explainer, run, &(CpacScoredMap){ .map = &map });
+  explanation = explain_explain (explainer, model, run, &(CpacScoredMap){ .map = &map });
   g_assert_cmpfloat (explanation->explained, ==, -1.75);
   g_assert_cmpfloat (explanation->bias_part, ==, 0.25);
   g_assert_cmpuint (explanation->components[0].index, ==, 1);
@@ -568,7 +568,7 @@ test_classes (void)
 
     *(float *) cpac_run_get_input (run, 0) = 1;
     cpac_run_forward (run);
-    explanation = cpac_explainer_explain (explainer, run, &(CpacScoredMap){ .map = NULL });
+    explanation = explain_explain (explainer, model, run, &(CpacScoredMap){ .map = NULL });
     g_assert_cmpstr (explanation->class_name, ==, cases[i].class_name);
     g_assert_cmpstr (explanation->rival, ==, cases[i].rival);
     g_assert_cmpfloat (explanation->explained, ==, cases[i].explained);

@@ -55,6 +55,12 @@ cpac_component_maps_get_explanation (const CpacComponentMaps *maps)
   return maps->explanation;
 }
 
+void
+cpac_component_maps_mark (const CpacComponentMaps *maps, gboolean *layers)
+{
+  cpac_explainer_mark (maps->explainer, layers);
+}
+
 /* Half of the heat map's scale, in units of a map part's own score. */
 static double
 map_half_range (const CpacModel *model, const CpacThresholds *in_force)
@@ -110,10 +116,12 @@ quantise (const double *map, gsize n, double limit, guint8 *levels)
 }
 
 void
-cpac_component_maps_publish (CpacComponentMaps *maps, CpacRun *run, const CpacScoredMap *scored,
-                             const CpacThresholds *in_force, CpacInspection *result)
+cpac_component_maps_publish (CpacComponentMaps *maps, const CpacActivations *activations,
+                             const CpacScoredMap *scored, const CpacThresholds *in_force,
+                             CpacInspection *result)
 {
-  const CpacExplanation *explanation = cpac_explainer_explain (maps->explainer, run, scored);
+  const CpacExplanation *explanation =
+      cpac_explainer_explain (maps->explainer, activations, scored);
   gsize cells = (gsize) explanation->width * explanation->height;
   double limit = cpac_component_maps_get_limit (maps->model, explanation->quantity, in_force);
 

@@ -22,11 +22,14 @@ cpac_component_maps_new (CpacModel *model, const char *layer, guint n, GError **
 /* Takes NULL. */
 void cpac_component_maps_free (CpacComponentMaps *maps);
 
-/* Explains the picture that @run computed last, as cpac_explainer_explain(), and puts it into
+/* The layers that it reads, as cpac_explainer_mark(). */
+void cpac_component_maps_mark (const CpacComponentMaps *maps, gboolean *layers);
+
+/* Explains the picture that gave @activations, as cpac_explainer_explain(), and puts it into
  * @result, whose pointers are valid until the next call. */
-void
-cpac_component_maps_publish (CpacComponentMaps *maps, CpacRun *run, const CpacScoredMap *scored,
-                             const CpacThresholds *in_force, CpacInspection *result);
+void cpac_component_maps_publish (CpacComponentMaps *maps, const CpacActivations *activations,
+                                  const CpacScoredMap *scored, const CpacThresholds *in_force,
+                                  CpacInspection *result);
 /* That explanation. */
 const CpacExplanation *cpac_component_maps_get_explanation (const CpacComponentMaps *maps);
 

@@ -161,6 +161,14 @@ cpac_downstream_free (CpacDownstream *downstream)
   g_free (downstream);
 }
 
+void
+cpac_downstream_mark (const CpacDownstream *downstream, gboolean *layers)
+{
+  for (guint node = 1; node < downstream->n_nodes; node++)
+    if (downstream->roles[node] == CPAC_ROLE_CONSTANT)
+      layers[node - 1] = TRUE;
+}
+
 /* ---- The passes ---- */
 
 double *
@@ -176,7 +184,7 @@ cpac_downstream_get_gradient (CpacDownstream *downstream, gint layer)
 }
 
 void
-cpac_downstream_load (CpacDownstream *downstream, CpacRun *run)
+cpac_downstream_load (CpacDownstream *downstream, const CpacActivations *activations)
 {
   for (guint node = 0; node < downstream->n_nodes; node++) {
     gsize n = cpac_dims_count (dims_of (downstream->network, node));
@@ -184,7 +192,7 @@ cpac_downstream_load (CpacDownstream *downstream, CpacRun *run)
 
     if (downstream->roles[node] != CPAC_ROLE_CONSTANT)
       continue;
-    from = node == 0 ? cpac_run_get_input (run, 0) : cpac_run_get_output (run, node - 1, 0);
+    from = cpac_activations_get (activations, (gint) node - 1);
     for (gsize i = 0; i < n; i++)
       downstream->values[node][i] = from[i];
   }

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "core/explain/ways.h"
-#include "core/network/run.h"
+#include "core/network/activations.h"
+#include "core/network/params.h"
 
 G_BEGIN_DECLS
 
@@ -40,8 +41,10 @@ double *cpac_downstream_get_value (CpacDownstream *downstream, gint layer);
  * after the backward pass. */
 double *cpac_downstream_get_gradient (CpacDownstream *downstream, gint layer);
 
-/* Values of everything that is constant, from the last forward pass of @run (single precision). */
-void cpac_downstream_load (CpacDownstream *downstream, CpacRun *run);
+/* Sets in @layers (n_layers) those whose outputs are constant and read. */
+void cpac_downstream_mark (const CpacDownstream *downstream, gboolean *layers);
+/* Values of everything that is constant, from what was computed of the picture. */
+void cpac_downstream_load (CpacDownstream *downstream, const CpacActivations *activations);
 void cpac_downstream_forward (CpacDownstream *downstream);
 /* All gradients become 0. */
 void cpac_downstream_clear (CpacDownstream *downstream);

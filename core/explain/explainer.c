@@ -174,15 +174,26 @@ cpac_explainer_get_significance (const CpacExplainer *explainer)
   return explainer->significance;
 }
 
+void
+cpac_explainer_mark (const CpacExplainer *explainer, gboolean *layers)
+{
+  gint input =
+      cpac_network_get_inputs (cpac_model_get_network (explainer->model), explainer->layer)[0];
+
+  if (input != CPAC_NETWORK_INPUT)
+    layers[input] = TRUE;
+  cpac_target_mark (explainer->target, layers);
+  cpac_downstream_mark (explainer->downstream, layers);
+}
+
 /* ---- Explaining ---- */
 
 static void
-load_input (CpacExplainer *explainer, CpacRun *run)
+load_input (CpacExplainer *explainer, const CpacActivations *activations)
 {
   const CpacNetwork *network = cpac_model_get_network (explainer->model);
-  gint index = cpac_network_get_inputs (network, explainer->layer)[0];
-  const float *from = index == CPAC_NETWORK_INPUT ? cpac_run_get_input (run, 0)
-                                                  : cpac_run_get_output (run, (guint) index, 0);
+  const float *from =
+      cpac_activations_get (activations, cpac_network_get_inputs (network, explainer->layer)[0]);
   gsize n = cpac_dims_count (&explainer->conv->layer.in[0]);
 
   for (gsize i = 0; i < n; i++)
@@ -283,23 +294,24 @@ make_components (CpacExplainer *explainer, double *magnitude)
 }
 
 const CpacExplanation *
-cpac_explainer_explain (CpacExplainer *explainer, CpacRun *run, const CpacScoredMap *scored)
+cpac_explainer_explain (CpacExplainer *explainer, const CpacActivations *activations,
+                        const CpacScoredMap *scored)
 {
   CpacDownstream *downstream = explainer->downstream;
   const CpacLayer *layer = &explainer->conv->layer;
   double explained, bias_part = 0, sum, magnitude, scale;
 
-  load_input (explainer, run);
+  load_input (explainer, activations);
   cpac_cpac_conv_get_components (explainer->conv, explainer->input,
                                  (const double *const *) explainer->params, explainer->scratch,
                                  explainer->maps);
   cpac_cpac_conv_join_components (explainer->conv, explainer->maps,
                                   (const double *const *) explainer->params,
                                   cpac_downstream_get_value (downstream, (gint) explainer->layer));
-  cpac_downstream_load (downstream, run);
+  cpac_downstream_load (downstream, activations);
   cpac_downstream_forward (downstream);
   cpac_downstream_clear (downstream);
-  cpac_target_choose (explainer->target, run, scored);
+  cpac_target_choose (explainer->target, activations, scored);
   explained = cpac_target_seed (explainer->target, downstream, &bias_part);
   cpac_downstream_backward (downstream);
   bias_part += own_bias (explainer) + cpac_downstream_get_offset (downstream);

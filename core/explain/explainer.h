@@ -76,10 +76,14 @@ const char *cpac_explainer_get_layer (const CpacExplainer *explainer);
 void cpac_explainer_get_shape (const CpacExplainer *explainer, guint *rank, gsize *cells);
 const double *cpac_explainer_get_significance (const CpacExplainer *explainer);
 
-/* Explains the picture that @run, a single-precision run of the model, computed last, and that was
+/* Sets in @layers (n_layers) those whose outputs are read to explain; leaves the others. */
+void cpac_explainer_mark (const CpacExplainer *explainer, gboolean *layers);
+
+/* Explains the picture that gave @activations, with at least the outputs marked above, and that was
  * scored by way of @scored. All outputs are finite. Valid until the next call. */
 const CpacExplanation *
-cpac_explainer_explain (CpacExplainer *explainer, CpacRun *run, const CpacScoredMap *scored);
+cpac_explainer_explain (CpacExplainer *explainer, const CpacActivations *activations,
+                        const CpacScoredMap *scored);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacExplainer, cpac_explainer_free)
 

@@ -52,12 +52,19 @@ cpac_gradient_map_free (CpacGradientMap *map)
   g_free (map);
 }
 
+void
+cpac_gradient_map_mark (const CpacGradientMap *map, gboolean *layers)
+{
+  cpac_target_mark (map->target, layers);
+  cpac_downstream_mark (map->downstream, layers);
+}
+
 static void
-load_frame (CpacGradientMap *map, CpacRun *run)
+load_frame (CpacGradientMap *map, const CpacActivations *activations)
 {
   const CpacDims *dims = cpac_network_get_input (cpac_model_get_network (map->model));
   double *x = cpac_downstream_get_value (map->downstream, CPAC_NETWORK_INPUT);
-  const float *from = cpac_run_get_input (run, 0);
+  const float *from = activations->input;
 
   for (gsize i = 0; i < cpac_dims_count (dims); i++)
     x[i] = from[i];
@@ -80,15 +87,16 @@ sum_magnitudes (CpacGradientMap *map)
 }
 
 const double *
-cpac_gradient_map_compute (CpacGradientMap *map, CpacRun *run, const CpacScoredMap *scored)
+cpac_gradient_map_compute (CpacGradientMap *map, const CpacActivations *activations,
+                           const CpacScoredMap *scored)
 {
   double offset = 0;
 
-  load_frame (map, run);
-  cpac_downstream_load (map->downstream, run);
+  load_frame (map, activations);
+  cpac_downstream_load (map->downstream, activations);
   cpac_downstream_forward (map->downstream);
   cpac_downstream_clear (map->downstream);
-  cpac_target_choose (map->target, run, scored);
+  cpac_target_choose (map->target, activations, scored);
   cpac_target_seed (map->target, map->downstream, &offset);
   cpac_downstream_backward (map->downstream);
   sum_magnitudes (map);

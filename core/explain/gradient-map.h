@@ -21,10 +21,13 @@ CpacGradientMap *cpac_gradient_map_new (CpacModel *model, GError **error);
 /* Takes NULL. */
 void cpac_gradient_map_free (CpacGradientMap *map);
 
-/* Of the picture that @run computed last, as cpac_explainer_explain(). (height, width) of the
+/* The layers whose outputs it reads, as cpac_explainer_mark(). */
+void cpac_gradient_map_mark (const CpacGradientMap *map, gboolean *layers);
+
+/* Of the picture that gave @activations, as cpac_explainer_explain(). (height, width) of the
  * network's input; valid until the next call. */
-const double *
-cpac_gradient_map_compute (CpacGradientMap *map, CpacRun *run, const CpacScoredMap *scored);
+const double *cpac_gradient_map_compute (CpacGradientMap *map, const CpacActivations *activations,
+                                         const CpacScoredMap *scored);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacGradientMap, cpac_gradient_map_free)
 

@@ -120,6 +120,13 @@ cpac_target_get_rival (const CpacTarget *target)
   return target->head->kind == CPAC_HEAD_CLASSIFIER ? target->head->classes[target->rival] : NULL;
 }
 
+void
+cpac_target_mark (const CpacTarget *target, gboolean *layers)
+{
+  for (guint i = 0; i < target->n_ends; i++)
+    layers[target->ends[i]] = TRUE;
+}
+
 /* ---- What decides ---- */
 
 /* The largest logit of the good or of the bad classes, the first of equals. */
@@ -198,16 +205,16 @@ choose_cells (CpacTarget *target, CpacQuantity quantity, const float *map, const
 
 /* The parts' own maps are computed again: only the combined one was published. */
 static void
-choose_part (CpacTarget *target, const CpacRun *run, const CpacScoredMap *scored)
+choose_part (CpacTarget *target, const CpacActivations *activations, const CpacScoredMap *scored)
 {
   const CpacCombined *combined = target->combined;
   const CpacGaussian *gaussian = target->gaussian;
-  const float *logits = cpac_run_get_output (run, combined->layer, 0);
+  const float *logits = activations->outputs[combined->layer];
   const CpacDims *dims = &combined->dims;
   double scores[2];
 
   for (guint i = 0; i < gaussian->n_layers; i++)
-    target->maps[i] = cpac_run_get_output (run, gaussian->layers[i], 0);
+    target->maps[i] = activations->outputs[gaussian->layers[i]];
   cpac_combined_measure_kept (combined, gaussian, logits, target->maps, scored->ignored,
                               scored->ignored_grid, target->scratch, target->map, scores);
   if (cpac_scale_apply (&combined->map, scores[0]) >=
@@ -223,7 +230,8 @@ choose_part (CpacTarget *target, const CpacRun *run, const CpacScoredMap *scored
 }
 
 void
-cpac_target_choose (CpacTarget *target, const CpacRun *run, const CpacScoredMap *scored)
+cpac_target_choose (CpacTarget *target, const CpacActivations *activations,
+                    const CpacScoredMap *scored)
 {
   const CpacNetwork *network = cpac_model_get_network (target->model);
   const CpacGaussian *gaussian = target->gaussian;
@@ -232,8 +240,7 @@ cpac_target_choose (CpacTarget *target, const CpacRun *run, const CpacScoredMap 
     case CPAC_HEAD_NONE:
       break;
     case CPAC_HEAD_CLASSIFIER:
-      choose_classes (target,
-                      cpac_run_get_output (run, cpac_network_get_n_layers (network) - 1, 0));
+      choose_classes (target, activations->outputs[cpac_network_get_n_layers (network) - 1]);
       break;
     case CPAC_HEAD_MAP:
       choose_cells (target, CPAC_QUANTITY_MAP_SCORE, scored->map, scored->ignored,
@@ -244,7 +251,7 @@ cpac_target_choose (CpacTarget *target, const CpacRun *run, const CpacScoredMap 
                     (gsize) gaussian->width * gaussian->height, target->head->top);
       break;
     case CPAC_HEAD_COMBINED:
-      choose_part (target, run, scored);
+      choose_part (target, activations, scored);
       break;
   }
 }

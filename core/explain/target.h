@@ -59,9 +59,13 @@ void cpac_target_free (CpacTarget *target);
 /* The layers the score is made of. */
 const guint *cpac_target_get_ends (const CpacTarget *target, guint *n_ends);
 
-/* Chooses what decided about the picture that @run computed last and that was scored by way of
+/* Sets in @layers (n_layers) those whose outputs decide. */
+void cpac_target_mark (const CpacTarget *target, gboolean *layers);
+
+/* Chooses what decided about the picture that gave @activations and that was scored by way of
  * @scored. All numbers are finite. */
-void cpac_target_choose (CpacTarget *target, const CpacRun *run, const CpacScoredMap *scored);
+void cpac_target_choose (CpacTarget *target, const CpacActivations *activations,
+                         const CpacScoredMap *scored);
 
 /* Of the present choice: returns S, computed from the values of @downstream's ends, adds its
  * gradients to theirs, and the head's own constant, S - <ends, gradients>, to @offset. */

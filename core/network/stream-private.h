@@ -125,7 +125,9 @@ struct _CpacStream {
   GPtrArray *whole; /* (element-type CpacStreamWhole) */
   guint n_segments;
   CpacStreamSegment *segments;
-  gint *planes; /* (n_layers): value that is the layer's whole output; -1: none */
+  gint *planes;          /* (n_layers): value that is the layer's whole output; -1: none */
+  const float **outputs; /* (n_layers): that, or NULL */
+  CpacActivations activations;
 
   guint n_bands;
   CpacStreamBand *bands;

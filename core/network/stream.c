@@ -22,6 +22,18 @@ cpac_stream_prepare (CpacStream *stream)
     }
 }
 
+static void
+publish (CpacStream *stream)
+{
+  guint n_layers = cpac_network_get_n_layers (stream->network);
+
+  stream->outputs = g_new0 (const float *, n_layers);
+  for (guint i = 0; i < n_layers; i++)
+    if (stream->planes[i] >= 0)
+      stream->outputs[i] = cpac_stream_value (stream, (guint) stream->planes[i])->plane;
+  stream->activations = (CpacActivations){ cpac_stream_get_input (stream), stream->outputs };
+}
+
 CpacStream *
 cpac_stream_new (const CpacNetwork *network, const CpacParams *params,
                  const CpacStreamOptions *options)
@@ -45,6 +57,7 @@ cpac_stream_new (const CpacNetwork *network, const CpacParams *params,
   for (guint b = 0; b < stream->n_bands; b++)
     allocate_band (stream, &stream->bands[b]);
   cpac_stream_prepare (stream);
+  publish (stream);
   return stream;
 }
 
@@ -73,6 +86,7 @@ cpac_stream_free (CpacStream *stream)
   g_free (stream->bands);
   g_free (stream->segments);
   g_free (stream->planes);
+  g_free (stream->outputs);
   cpac_workers_free (stream->workers);
   g_free (stream);
 }
@@ -92,9 +106,13 @@ cpac_stream_get_input (CpacStream *stream)
 const float *
 cpac_stream_get_output (const CpacStream *stream, guint layer)
 {
-  gint value = stream->planes[layer];
+  return stream->outputs[layer];
+}
 
-  return value >= 0 ? cpac_stream_value (stream, (guint) value)->plane : NULL;
+const CpacActivations *
+cpac_stream_get_activations (const CpacStream *stream)
+{
+  return &stream->activations;
 }
 
 typedef struct {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/kernels/kernels.h"
+#include "core/network/activations.h"
 #include "core/network/params.h"
 
 G_BEGIN_DECLS
@@ -46,6 +47,8 @@ float *cpac_stream_get_input (CpacStream *stream);
 void cpac_stream_run (CpacStream *stream);
 /* Output of layer @layer, of its shape, valid until the next run; NULL when it was not kept. */
 const float *cpac_stream_get_output (const CpacStream *stream, guint layer);
+/* All of them, and the picture. */
+const CpacActivations *cpac_stream_get_activations (const CpacStream *stream);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacStream, cpac_stream_free)
 

@@ -3,14 +3,18 @@
 #include "core/score/scorer.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "core/explain/component-maps.h"
 #include "core/explain/defect-regions.h"
-#include "core/network/run.h"
+#include "core/network/stream.h"
 
 struct _CpacScorer {
   CpacModel *model;
-  CpacRun *run;
+  CpacLevel level;
+  guint n_threads;
+  CpacStream *stream;
+  gboolean *kept; /* (n_layers): what callers want to read, beside the head and what is published */
   CpacFrameInfo info;
   CpacRect region;
   CpacFramePlan *plan; /* NULL: no stream */
@@ -103,21 +107,51 @@ allocate_head (CpacScorer *scorer)
   }
 }
 
+/* Layers whose outputs the head reads, beside the last one's. */
+static void
+mark_head (const CpacScorer *scorer, gboolean *layers)
+{
+  const CpacGaussian *gaussian = cpac_model_get_gaussian (scorer->model);
+  const CpacCombined *combined = cpac_model_get_combined (scorer->model);
+
+  for (guint i = 0; gaussian != NULL && i < gaussian->n_layers; i++)
+    layers[gaussian->layers[i]] = TRUE;
+  if (combined != NULL)
+    layers[combined->layer] = TRUE;
+}
+
+/* A stream that keeps what is looked at, and nothing else. */
+static void
+compile (CpacScorer *scorer)
+{
+  const CpacNetwork *network = cpac_model_get_network (scorer->model);
+  guint n_layers = cpac_network_get_n_layers (network);
+  g_autofree gboolean *keep = g_memdup2 (scorer->kept, n_layers * sizeof (gboolean));
+  CpacStreamOptions options = { scorer->level, scorer->n_threads, keep };
+
+  mark_head (scorer, keep);
+  for (guint i = 0; i < scorer->features->len; i++)
+    keep[scorer->feature_layers[i]] = TRUE;
+  if (scorer->components != NULL)
+    cpac_component_maps_mark (scorer->components, keep);
+  g_clear_pointer (&scorer->stream, cpac_stream_free);
+  scorer->stream = cpac_stream_new (network, cpac_model_get_params (scorer->model), &options);
+}
+
 CpacScorer *
 cpac_scorer_new (CpacModel *model, const CpacScorerOptions *options, GError **error)
 {
   g_autoptr (CpacScorer) scorer = g_new0 (CpacScorer, 1);
-  CpacRunOptions run_options = CPAC_RUN_OPTIONS_INIT;
 
   scorer->model = cpac_model_ref (model);
   if (options->ignore_mask != NULL)
     scorer->mask = cpac_ignore_mask_ref (options->ignore_mask);
   scorer->features = g_array_new (FALSE, FALSE, sizeof (CpacFeatureMaps));
-  if (!find_features (scorer, options->features, error))
+  scorer->n_threads = options->n_threads;
+  if (!cpac_level_get (&scorer->level, error) || !find_features (scorer, options->features, error))
     return NULL;
-  run_options.n_threads = options->n_threads;
-  scorer->run =
-      cpac_run_new (cpac_model_get_network (model), cpac_model_get_params (model), &run_options);
+  scorer->kept = g_new0 (gboolean, cpac_network_get_n_layers (cpac_model_get_network (model)));
+  compile (scorer);
   allocate_head (scorer);
   return g_steal_pointer (&scorer);
 }
@@ -128,7 +162,8 @@ cpac_scorer_free (CpacScorer *scorer)
   if (scorer == NULL)
     return;
   cpac_frame_plan_free (scorer->plan);
-  cpac_run_free (scorer->run);
+  cpac_stream_free (scorer->stream);
+  g_free (scorer->kept);
   g_free (scorer->probabilities);
   g_free (scorer->map);
   g_free (scorer->scratch);
@@ -217,13 +252,25 @@ cpac_scorer_has_stream (const CpacScorer *scorer)
 gboolean
 cpac_scorer_set_explain (CpacScorer *scorer, guint n, const char *layer, GError **error)
 {
+  gboolean before = scorer->components != NULL;
+
   g_clear_pointer (&scorer->components, cpac_component_maps_free);
   scorer->result.has_explanation = FALSE;
   scorer->result.n_components = 0;
-  if (n == 0)
-    return TRUE;
-  scorer->components = cpac_component_maps_new (scorer->model, layer, n, error);
-  return scorer->components != NULL;
+  if (n > 0)
+    scorer->components = cpac_component_maps_new (scorer->model, layer, n, error);
+  if (before || scorer->components != NULL)
+    compile (scorer);
+  return n == 0 || scorer->components != NULL;
+}
+
+void
+cpac_scorer_keep (CpacScorer *scorer, const gboolean *layers)
+{
+  guint n = cpac_network_get_n_layers (cpac_model_get_network (scorer->model));
+
+  memcpy (scorer->kept, layers, n * sizeof (gboolean));
+  compile (scorer);
 }
 
 const CpacExplanation *
@@ -233,10 +280,10 @@ cpac_scorer_get_explanation (const CpacScorer *scorer)
                                         : NULL;
 }
 
-CpacRun *
-cpac_scorer_get_run (CpacScorer *scorer)
+const CpacActivations *
+cpac_scorer_get_activations (const CpacScorer *scorer)
 {
-  return scorer->run;
+  return cpac_stream_get_activations (scorer->stream);
 }
 
 CpacScoredMap
@@ -247,7 +294,7 @@ cpac_scorer_get_scored_map (const CpacScorer *scorer)
 const float *
 cpac_scorer_get_input (const CpacScorer *scorer)
 {
-  return cpac_run_get_input (scorer->run, 0);
+  return cpac_stream_get_input (scorer->stream);
 }
 
 const float *
@@ -255,7 +302,7 @@ cpac_scorer_get_output (const CpacScorer *scorer)
 {
   const CpacNetwork *network = cpac_model_get_network (scorer->model);
 
-  return cpac_run_get_output (scorer->run, cpac_network_get_n_layers (network) - 1, 0);
+  return cpac_stream_get_output (scorer->stream, cpac_network_get_n_layers (network) - 1);
 }
 
 const float *
@@ -330,7 +377,7 @@ static void
 find_maps (CpacScorer *scorer, const CpacGaussian *gaussian)
 {
   for (guint i = 0; i < gaussian->n_layers; i++)
-    scorer->maps[i] = cpac_run_get_output (scorer->run, gaussian->layers[i], 0);
+    scorer->maps[i] = cpac_stream_get_output (scorer->stream, gaussian->layers[i]);
 }
 
 /* FALSE when a distance is not finite: features too large for their squares. */
@@ -359,7 +406,7 @@ score_combined (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *
 
   find_maps (scorer, gaussian);
   score = cpac_combined_measure_kept (
-      combined, gaussian, cpac_run_get_output (scorer->run, combined->layer, 0), scorer->maps,
+      combined, gaussian, cpac_stream_get_output (scorer->stream, combined->layer), scorer->maps,
       scorer->ignored, scorer->ignored_grid, scorer->scratch, scorer->map, NULL);
   if (!isfinite (score))
     return FALSE;
@@ -387,7 +434,7 @@ publish_features (CpacScorer *scorer)
 {
   for (guint i = 0; i < scorer->features->len; i++)
     g_array_index (scorer->features, CpacFeatureMaps, i).data =
-        cpac_run_get_output (scorer->run, scorer->feature_layers[i], 0);
+        cpac_stream_get_output (scorer->stream, scorer->feature_layers[i]);
   scorer->result.n_features = scorer->features->len;
   scorer->result.features = (const CpacFeatureMaps *) scorer->features->data;
 }
@@ -452,8 +499,8 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
   g_assert (scorer->plan != NULL);
   if (in_force == NULL)
     in_force = &own;
-  cpac_frame_plan_run (scorer->plan, frame, cpac_run_get_input (scorer->run, 0));
-  cpac_run_forward (scorer->run);
+  cpac_frame_plan_run (scorer->plan, frame, cpac_stream_get_input (scorer->stream));
+  cpac_stream_run (scorer->stream);
   if (!is_finite (cpac_scorer_get_output (scorer),
                   cpac_dims_count (cpac_network_get_output (network))))
     return refuse_frame (scorer);
@@ -480,7 +527,8 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
   if (scorer->components != NULL) {
     CpacScoredMap scored = cpac_scorer_get_scored_map (scorer);
 
-    cpac_component_maps_publish (scorer->components, scorer->run, &scored, in_force, result);
+    cpac_component_maps_publish (scorer->components, cpac_stream_get_activations (scorer->stream),
+                                 &scored, in_force, result);
   }
   return result;
 }

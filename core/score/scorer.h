@@ -29,7 +29,8 @@ typedef struct {
     .n_threads = 1, .features = NULL, .ignore_mask = NULL                                          \
   }
 
-/* Takes a reference to @model. CPAC_ERROR_SCHEMA when a feature names no layer. (transfer full) */
+/* Takes a reference to @model. CPAC_ERROR_SCHEMA when a feature names no layer, and as
+ * cpac_level_get(), at whose level everything is computed. (transfer full) */
 CpacScorer *cpac_scorer_new (CpacModel *model, const CpacScorerOptions *options, GError **error);
 /* Takes NULL. */
 void cpac_scorer_free (CpacScorer *scorer);
@@ -69,8 +70,11 @@ const float *cpac_scorer_get_output (const CpacScorer *scorer);
 const float *cpac_scorer_get_map (const CpacScorer *scorer);
 /* The same frame's explanation; NULL when it was not explained. */
 const CpacExplanation *cpac_scorer_get_explanation (const CpacScorer *scorer);
-/* The run that computed it, and what the score was made of beside that, for other explanations. */
-CpacRun *cpac_scorer_get_run (CpacScorer *scorer);
+/* For other explanations: from the next frame on, the outputs of @layers (n_layers) are kept, too;
+ * scores do not depend on it. What the network made of the last frame, and what the score was made
+ * of beside that. */
+void cpac_scorer_keep (CpacScorer *scorer, const gboolean *layers);
+const CpacActivations *cpac_scorer_get_activations (const CpacScorer *scorer);
 CpacScoredMap cpac_scorer_get_scored_map (const CpacScorer *scorer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacScorer, cpac_scorer_free)
 
