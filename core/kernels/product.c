@@ -57,16 +57,17 @@ add_input (Sums *sums, guint rows, guint vectors, const float *weights, const fl
 
 ALWAYS_INLINE void
 multiply (Sums *sums, guint rows, guint vectors, gsize k, const float *weights, const float *in,
-          gsize in_stride)
+          gsize in_stride, const guint32 *in_at)
 {
   UNROLL
   for (guint i = 0; i < rows; i++)
     UNROLL
   for (guint v = 0; v < vectors; v++)
     sums->at[i][v] = splat (weights[i]);
-  for (; k > 0; k--, in += in_stride) {
+  for (gsize j = 0; j < k; j++) {
     weights += rows;
-    add_input (sums, rows, vectors, weights, in);
+    add_input (sums, rows, vectors, weights, in_at != NULL ? in + in_at[j] : in);
+    in += in_stride;
   }
 }
 
@@ -96,7 +97,8 @@ keep_largest (const Sums *sums, guint rows, float *out, gsize out_stride, gboole
 /* What one call does, for all its tiles. */
 typedef struct {
   const float *in;
-  gsize in_stride;
+  gsize in_stride;      /* of a pool */
+  const guint32 *in_at; /* of everything else */
   const guint32 *at;
   gsize out_stride;
   gsize k;
@@ -108,7 +110,8 @@ do_tile (const Job *job, gboolean pool, guint rows, guint vectors, const float *
 {
   Sums sums;
 
-  multiply (&sums, rows, vectors, job->k, weights, job->in, job->in_stride);
+  multiply (&sums, rows, vectors, job->k, weights, job->in, pool ? job->in_stride : 0,
+            pool ? NULL : job->in_at);
   if (pool)
     keep_largest (&sums, rows, out, job->out_stride, job->relu);
   else
@@ -170,9 +173,9 @@ DEFINE_TILES (3)
 DEFINE_TILES (4)
 
 void
-LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, gsize in_stride,
-                           guint n_vectors, const guint32 *at, float *out, gsize out_stride,
-                           gboolean relu)
+LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, const guint32 *in_at,
+                           guint n_phases, guint n_vectors, const guint32 *at, float *out,
+                           gsize out_stride, gboolean relu)
 {
   static void (*const do_vectors[]) (const Job *job, const CpacPacked *matrix,
                                      float *out) = { do_tiles_1, do_tiles_2, do_tiles_3,
@@ -180,20 +183,21 @@ LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, gsize in_s
   guint n_chunks = (n_vectors + CPAC_CHUNK_VECTORS - 1) / CPAC_CHUNK_VECTORS;
 
   /* Chunks as even as possible, too: a single vector could not hide an addition's latency. */
-  for (guint chunk = 0, v = 0; chunk < n_chunks; chunk++) {
-    guint vectors = (n_vectors - v) / (n_chunks - chunk);
-    Job job = { in + (gsize) v * LANES, in_stride, at + v, out_stride, matrix->k, relu };
+  for (guint phase = 0; phase < n_phases; phase++, in_at += matrix->k, at += n_vectors)
+    for (guint chunk = 0, v = 0; chunk < n_chunks; chunk++) {
+      guint vectors = (n_vectors - v) / (n_chunks - chunk);
+      Job job = { in + (gsize) v * LANES, 0, in_at, at + v, out_stride, matrix->k, relu };
 
-    do_vectors[vectors - 1](&job, matrix, out);
-    v += vectors;
-  }
+      do_vectors[vectors - 1](&job, matrix, out);
+      v += vectors;
+    }
 }
 
 void
 LEVEL_NAME (cpac_product_pool) (const CpacPacked *matrix, const float *in, gsize in_stride,
                                 float *out, gsize out_stride, gboolean relu)
 {
-  Job job = { in, in_stride, NULL, out_stride, matrix->k, relu };
+  Job job = { in, in_stride, NULL, NULL, out_stride, matrix->k, relu };
 
   do_tiles (&job, TRUE, CPAC_CHUNK_VECTORS, matrix, out);
 }

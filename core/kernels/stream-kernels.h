@@ -52,12 +52,12 @@ typedef struct {
 typedef struct {
   guint lanes, tile_rows;
 
-  /* out[n][at[v] + i] = bias[n] + sum_k weights[n][k] in[k][v lanes + i] for the vectors v <
-   * n_vectors; rectified if @relu. */
-  void (*product) (const CpacPacked *matrix, const float *in, gsize in_stride, guint n_vectors,
-                   const guint32 *at, float *out, gsize out_stride, gboolean relu);
-  /* The same of CPAC_CHUNK_VECTORS vectors, of which only the largest is kept: out[n][i] = max_v.
-   */
+  /* For each phase f and the vectors v < n_vectors of it: out[n][at[f n_vectors + v] + i] = bias[n]
+   * + sum_j weights[n][j] in[in_at[f k + j] + v lanes + i]; rectified if @relu. */
+  void (*product) (const CpacPacked *matrix, const float *in, const guint32 *in_at, guint n_phases,
+                   guint n_vectors, const guint32 *at, float *out, gsize out_stride, gboolean relu);
+  /* The same of CPAC_CHUNK_VECTORS vectors in[j in_stride + v lanes + i], of which only the largest
+   * is kept: out[n][i] = max_v. */
   void (*product_pool) (const CpacPacked *matrix, const float *in, gsize in_stride, float *out,
                         gsize out_stride, gboolean relu);
 

@@ -17,9 +17,9 @@
 #define TILE_ROWS 2
 #endif
 
-void LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, gsize in_stride,
-                                guint n_vectors, const guint32 *at, float *out, gsize out_stride,
-                                gboolean relu);
+void LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, const guint32 *in_at,
+                                guint n_phases, guint n_vectors, const guint32 *at, float *out,
+                                gsize out_stride, gboolean relu);
 void LEVEL_NAME (cpac_product_pool) (const CpacPacked *matrix, const float *in, gsize in_stride,
                                      float *out, gsize out_stride, gboolean relu);
 void LEVEL_NAME (cpac_row_taps) (const CpacTaps *taps, const float *in, gsize in_stride,

@@ -174,18 +174,6 @@ LEVEL_NAME (cpac_upsample) (guint channels, const float *above, const float *bel
     }
 }
 
-static float
-sum_lanes (Vector x)
-{
-  float lanes[LANES];
-
-  store (lanes, x);
-  for (guint half = LANES / 2; half > 0; half /= 2)
-    for (guint i = 0; i < half; i++)
-      lanes[i] += lanes[i + half];
-  return lanes[0];
-}
-
 /* The first n elements, n < LANES; zeros behind them. */
 ALWAYS_INLINE Vector
 load_some (const float *from, guint n)

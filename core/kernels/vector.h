@@ -98,6 +98,31 @@ rectify (Vector x)
 #endif
 }
 
+/* The sum of all elements, half by half. */
+ALWAYS_INLINE float
+sum_lanes (Vector x)
+{
+#if LANES >= 8
+  typedef float Half __attribute__ ((vector_size (8 * sizeof (float))));
+#endif
+  typedef float Quarter __attribute__ ((vector_size (4 * sizeof (float))));
+
+#if LANES == 16
+  Half half = __builtin_shufflevector (x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+              __builtin_shufflevector (x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif LANES == 8
+  Half half = x;
+#endif
+#if LANES >= 8
+  Quarter sum = __builtin_shufflevector (half, half, 0, 1, 2, 3) +
+                __builtin_shufflevector (half, half, 4, 5, 6, 7);
+#else
+  Quarter sum = x;
+#endif
+  sum += __builtin_shufflevector (sum, sum, 2, 3, 2, 3);
+  return sum[0] + sum[1];
+}
+
 /* Every other element of a and b behind one another, from the first and from the second on. */
 ALWAYS_INLINE void
 split (Vector *a, Vector *b)

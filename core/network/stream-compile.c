@@ -284,7 +284,10 @@ add_convolution (Compiler *compiler, guint node)
   out = new_rows (compiler, find_tail (compiler, node, &tail));
   if (is_type (layer, "cpac-conv"))
     cpac_stream_add_cpac_conv (stream, (const CpacConvLayer *) layer, params, tail,
-                               rows_of (compiler, from, n->phases * stride, n->segment), out);
+                               cpac_stream_moves_input ((const CpacConvLayer *) layer)
+                                   ? native_of (compiler, from, n->segment)
+                                   : rows_of (compiler, from, n->phases * stride, n->segment),
+                               out);
   else
     cpac_stream_add_conv (stream, (const CpacDenseConvLayer *) layer, params, tail,
                           native_of (compiler, from, n->segment), out);

@@ -15,6 +15,7 @@ typedef struct {
   float *packed;
   CpacStreamTail tail;
   CpacStreamColumns columns;
+  guint32 *in_at; /* (C taps): in a chunk */
   guint32 at[CPAC_CHUNK_VECTORS];
 } Correlate;
 
@@ -68,8 +69,7 @@ correlate_make (const CpacStream *stream, const CpacStreamOp *op, const CpacStre
       guint n = MIN (out->n_vectors - v, CPAC_CHUNK_VECTORS);
 
       gather (stream, op, band, row, f, v, n, band->chunk);
-      kernels->product (&correlate->weight, band->chunk,
-                        (gsize) CPAC_CHUNK_VECTORS * kernels->lanes, n, correlate->at,
+      kernels->product (&correlate->weight, band->chunk, correlate->in_at, 1, n, correlate->at,
                         to + ((gsize) f * out->n_vectors + v) * kernels->lanes, out->channel_stride,
                         correlate->tail.relu);
     }
@@ -102,6 +102,7 @@ correlate_clear (CpacStreamOp *op)
 
   cpac_aligned_free (correlate->packed);
   cpac_stream_columns_clear (&correlate->columns);
+  g_free (correlate->in_at);
 }
 
 static const CpacStreamOpClass correlate_class = {
@@ -161,6 +162,7 @@ add_correlate (CpacStream *stream, const CpacDenseConvLayer *conv, CpacTensor *c
   correlate->packed = cpac_stream_pack (stream->kernels, conv->filters, k, arranged, k, 1,
                                         conv->bias ? params[CPAC_DENSE_BIAS]->data : NULL);
   correlate->weight = (CpacPacked){ conv->filters, k, correlate->packed };
+  correlate->in_at = cpac_stream_places (k, (gsize) CPAC_CHUNK_VECTORS * stream->kernels->lanes);
   for (guint v = 0; v < CPAC_CHUNK_VECTORS; v++)
     correlate->at[v] = v * stream->kernels->lanes;
   cpac_stream_need_chunk (stream, k);
@@ -174,7 +176,8 @@ typedef struct {
   CpacPacked weight;
   float *packed;
   gboolean relu;
-  guint32 *at; /* (n_vectors) */
+  guint32 *in_at; /* (C) */
+  guint32 *at;    /* (n_vectors) */
 } Pointwise;
 
 static void
@@ -182,11 +185,10 @@ pointwise_make (const CpacStream *stream, const CpacStreamOp *op, const CpacStre
                 guint row)
 {
   const Pointwise *pointwise = (const Pointwise *) op;
-  const CpacStreamValue *in = cpac_stream_value (stream, op->in[0]);
   const CpacStreamValue *out = cpac_stream_value (stream, op->out);
 
   stream->kernels->product (&pointwise->weight, cpac_stream_row (stream, band, op->in[0], row),
-                            in->channel_stride, out->phases * out->n_vectors, pointwise->at,
+                            pointwise->in_at, 1, out->phases * out->n_vectors, pointwise->at,
                             cpac_stream_row (stream, band, op->out, row), out->channel_stride,
                             pointwise->relu);
 }
@@ -197,6 +199,7 @@ pointwise_clear (CpacStreamOp *op)
   Pointwise *pointwise = (Pointwise *) op;
 
   cpac_aligned_free (pointwise->packed);
+  g_free (pointwise->in_at);
   g_free (pointwise->at);
 }
 
@@ -219,9 +222,8 @@ add_pointwise (CpacStream *stream, const CpacDenseConvLayer *conv, CpacTensor *c
       cpac_stream_pack (stream->kernels, conv->filters, k, params[CPAC_DENSE_WEIGHT]->data, k, 1,
                         conv->bias ? params[CPAC_DENSE_BIAS]->data : NULL);
   pointwise->weight = (CpacPacked){ conv->filters, k, pointwise->packed };
-  pointwise->at = g_new (guint32, n);
-  for (guint v = 0; v < n; v++)
-    pointwise->at[v] = v * stream->kernels->lanes;
+  pointwise->in_at = cpac_stream_places (k, cpac_stream_value (stream, in)->channel_stride);
+  pointwise->at = cpac_stream_places (n, stream->kernels->lanes);
 }
 
 static gboolean

@@ -23,8 +23,10 @@ typedef struct {
   float *packed, *weights;
   CpacStreamValue middle; /* U, in scratch */
   CpacStreamColumns columns;
-  guint32 *ends;
+  guint32 *ends; /* (n_ends) */
+  guint n_ends;
   guint n_vectors; /* of an input row, all phases */
+  guint32 *in_at;  /* (C): its channels */
   guint32 *at;     /* (n_vectors): where they go in U */
 } Mix;
 
@@ -39,14 +41,12 @@ mix_make (const CpacStream *stream, const CpacStreamOp *op, const CpacStreamBand
 {
   const Mix *mix = (const Mix *) op;
   const CpacStreamKernels *kernels = stream->kernels;
-  const CpacStreamValue *in = cpac_stream_value (stream, op->in[0]);
   const CpacStreamValue *out = cpac_stream_value (stream, op->out);
   float *u = band->scratch + op->scratch_at;
 
-  kernels->product (&mix->d, cpac_stream_row (stream, band, op->in[0], row), in->channel_stride,
+  kernels->product (&mix->d, cpac_stream_row (stream, band, op->in[0], row), mix->in_at, 1,
                     mix->n_vectors, mix->at, u, mix->middle.channel_stride, FALSE);
-  kernels->fill (mix->taps.channels, u, mix->middle.channel_stride, mix->middle.phases, mix->ends,
-                 0);
+  kernels->fill (mix->taps.channels, u, mix->middle.channel_stride, mix->n_ends, mix->ends, 0);
   kernels->row_taps (&mix->taps, u, mix->middle.channel_stride, mix->columns.at, out->phases,
                      out->n_vectors, cpac_stream_row (stream, band, op->out, row),
                      out->channel_stride);
@@ -61,6 +61,7 @@ mix_clear (CpacStreamOp *op)
   g_free (mix->weights);
   cpac_stream_columns_clear (&mix->columns);
   g_free (mix->ends);
+  g_free (mix->in_at);
   g_free (mix->at);
 }
 
@@ -83,6 +84,93 @@ transpose_taps (const float *weights, guint rank, guint n_taps, const guint *tap
   return transposed;
 }
 
+/* ---- The same in one go ---- */
+
+typedef struct {
+  CpacStreamOp op;
+  CpacPacked weight; /* c d, of each channel and tap */
+  float *packed;
+  guint32 *in_at; /* (phases, C, taps) */
+  guint32 *at;    /* (phases, n_vectors) */
+} Weigh;
+
+static void
+weigh_make (const CpacStream *stream, const CpacStreamOp *op, const CpacStreamBand *band, guint row)
+{
+  const Weigh *weigh = (const Weigh *) op;
+  const CpacStreamValue *out = cpac_stream_value (stream, op->out);
+
+  stream->kernels->product (&weigh->weight, cpac_stream_row (stream, band, op->in[0], row),
+                            weigh->in_at, out->phases, out->n_vectors, weigh->at,
+                            cpac_stream_row (stream, band, op->out, row), out->channel_stride,
+                            FALSE);
+}
+
+static void
+weigh_clear (CpacStreamOp *op)
+{
+  Weigh *weigh = (Weigh *) op;
+
+  cpac_aligned_free (weigh->packed);
+  g_free (weigh->in_at);
+  g_free (weigh->at);
+}
+
+static const CpacStreamOpClass weigh_class = {
+  .instance_size = sizeof (Weigh),
+  .make = weigh_make,
+  .clear = weigh_clear,
+};
+
+/* (C - 1) (kw - 1) more multiply-adds an element, but nothing stored in between. */
+gboolean
+cpac_stream_moves_input (const CpacConvLayer *conv)
+{
+  return (conv->layer.in[0].channels - 1) * (conv->window.size[1] - 1) <= 4;
+}
+
+/* Returns the value it makes. */
+static guint
+add_weigh (CpacStream *stream, const CpacConvLayer *conv, CpacTensor *const *params, guint in,
+           guint phases, guint segment)
+{
+  const CpacDims *dims = &conv->layer.in[0];
+  CpacDims out = { conv->rank, dims->height, conv->layer.out.width };
+  const float *c = params[CPAC_CONV_C]->data, *d = params[CPAC_CONV_D]->data;
+  CpacStreamColumns columns;
+  CpacStreamValue value;
+  g_autofree float *weights = NULL;
+  guint margined, made, n;
+  Weigh *weigh;
+
+  cpac_stream_columns_init (&columns, &value, stream->kernels, &conv->window, dims, out.width,
+                            phases);
+  margined = cpac_stream_add_value (stream, &value, segment);
+  cpac_stream_add_move (stream, in, margined, 0);
+  made = cpac_stream_add_rows (stream, &out, phases, segment);
+  weigh = cpac_stream_add_op (stream, &weigh_class, 1, &margined, made);
+  n = dims->channels * columns.n_taps;
+  weights = g_new (float, (gsize) conv->rank *n);
+  weigh->in_at = g_new (guint32, (gsize) phases * n);
+  for (guint s = 0; s < dims->channels; s++)
+    for (guint t = 0; t < columns.n_taps; t++) {
+      guint tap = s * columns.n_taps + t;
+
+      for (guint r = 0; r < conv->rank; r++)
+        weights[(gsize) r * n + tap] =
+            c[(gsize) columns.taps[t] * conv->rank + r] * d[(gsize) s * conv->rank + r];
+      for (guint f = 0; f < phases; f++)
+        weigh->in_at[(gsize) f * n + tap] =
+            (guint32) (columns.at[f * columns.n_taps + t] + s * value.channel_stride);
+    }
+  weigh->packed = cpac_stream_pack (stream->kernels, conv->rank, n, weights, n, 1, NULL);
+  weigh->weight = (CpacPacked){ conv->rank, n, weigh->packed };
+  weigh->at = cpac_stream_places (phases * cpac_stream_value (stream, made)->n_vectors,
+                                  stream->kernels->lanes);
+  cpac_stream_columns_clear (&columns);
+  return made;
+}
+
 /* Returns the value it makes. */
 static guint
 add_mix (CpacStream *stream, const CpacConvLayer *conv, CpacTensor *const *params, guint in,
@@ -97,13 +185,14 @@ add_mix (CpacStream *stream, const CpacConvLayer *conv, CpacTensor *const *param
   cpac_stream_columns_init (&mix->columns, &mix->middle, kernels, &conv->window, &middle, out.width,
                             phases);
   mix->op.scratch = mix->middle.row_stride;
-  mix->ends = cpac_stream_value_ends (&mix->middle);
+  mix->ends = cpac_stream_value_ends (&mix->middle, kernels, &mix->n_ends);
   mix->packed = cpac_stream_pack (kernels, conv->rank, dims->channels, params[CPAC_CONV_D]->data, 1,
                                   conv->rank, NULL);
   mix->d = (CpacPacked){ conv->rank, dims->channels, mix->packed };
   mix->weights = transpose_taps (params[CPAC_CONV_C]->data, conv->rank, mix->columns.n_taps,
                                  mix->columns.taps);
   mix->taps = (CpacTaps){ conv->rank, mix->columns.n_taps, mix->weights };
+  mix->in_at = cpac_stream_places (dims->channels, cpac_stream_value (stream, in)->channel_stride);
   mix->n_vectors = mix->middle.phases * mix->middle.n_vectors;
   mix->at = g_new (guint32, mix->n_vectors);
   for (guint v = 0; v < mix->n_vectors; v++)
@@ -121,6 +210,7 @@ typedef struct {
   CpacPacked a;
   float *packed, *weights;
   CpacStreamTail tail;
+  guint32 *in_at; /* (R): in a chunk */
   guint32 at[CPAC_CHUNK_VECTORS];
 } Join;
 
@@ -167,7 +257,7 @@ join_make (const CpacStream *stream, const CpacStreamOp *op, const CpacStreamBan
     guint n = MIN (n_vectors - v, CPAC_CHUNK_VECTORS);
 
     kernels->column_taps (&join->taps, rows, in->channel_stride, n, band->chunk, stride);
-    kernels->product (&join->a, band->chunk, stride, n, join->at, to, out->channel_stride,
+    kernels->product (&join->a, band->chunk, join->in_at, 1, n, join->at, to, out->channel_stride,
                       join->tail.relu);
     for (guint t = 0; t < join->taps.n_taps; t++)
       rows[t] += n * kernels->lanes;
@@ -209,6 +299,7 @@ join_clear (CpacStreamOp *op)
 
   cpac_aligned_free (join->packed);
   g_free (join->weights);
+  g_free (join->in_at);
 }
 
 static const CpacStreamOpClass join_class = {
@@ -230,8 +321,10 @@ cpac_stream_add_cpac_conv (CpacStream *stream, const CpacConvLayer *conv, CpacTe
                            CpacStreamTail tail, guint in, guint out)
 {
   guint phases = cpac_stream_value (stream, out)->phases * (tail.pool ? 2 : 1);
-  guint components =
-      add_mix (stream, conv, params, in, phases, cpac_stream_value (stream, out)->segment);
+  guint segment = cpac_stream_value (stream, out)->segment;
+  guint components = cpac_stream_moves_input (conv)
+                         ? add_weigh (stream, conv, params, in, phases, segment)
+                         : add_mix (stream, conv, params, in, phases, segment);
   Join *join = cpac_stream_add_op (stream, tail.pool ? &pooled_join_class : &join_class, 1,
                                    &components, out);
 
@@ -244,6 +337,8 @@ cpac_stream_add_cpac_conv (CpacStream *stream, const CpacConvLayer *conv, CpacTe
       cpac_stream_pack (stream->kernels, conv->filters, conv->rank, params[CPAC_CONV_A]->data,
                         conv->rank, 1, conv->bias ? params[CPAC_CONV_BIAS]->data : NULL);
   join->a = (CpacPacked){ conv->filters, conv->rank, join->packed };
+  join->in_at =
+      cpac_stream_places (conv->rank, (gsize) CPAC_CHUNK_VECTORS * stream->kernels->lanes);
   for (guint v = 0; v < CPAC_CHUNK_VECTORS; v++)
     join->at[v] = v * stream->kernels->lanes;
   cpac_stream_need_chunk (stream, conv->rank);

@@ -54,6 +54,16 @@ cpac_stream_pack (const CpacStreamKernels *kernels, guint n, guint k, const floa
   return packed;
 }
 
+guint32 *
+cpac_stream_places (guint k, gsize stride)
+{
+  guint32 *places = g_new (guint32, k);
+
+  for (guint j = 0; j < k; j++)
+    places[j] = (guint32) (j * stride);
+  return places;
+}
+
 void
 cpac_stream_need_chunk (CpacStream *stream, gsize k)
 {

@@ -176,8 +176,10 @@ cpac_stream_value_init (CpacStreamValue *value, const CpacStreamKernels *kernels
 guint cpac_stream_add_rows (CpacStream *stream, const CpacDims *dims, guint phases, guint segment);
 guint cpac_stream_add_value (CpacStream *stream, const CpacStreamValue *value, guint segment);
 guint cpac_stream_add_plane (CpacStream *stream, const CpacDims *dims, float *plane, guint segment);
-/* Places right behind each phase's last column, for fill(): (phases). (transfer full) */
-guint32 *cpac_stream_value_ends (const CpacStreamValue *value);
+/* Places behind the last column of the @n_ends phases that do not end with a vector, for fill().
+ * (transfer full) */
+guint32 *cpac_stream_value_ends (const CpacStreamValue *value, const CpacStreamKernels *kernels,
+                                 guint *n_ends);
 
 /* Horizontal taps that are inside the picture for any output, and where they read: with p phases
  * out, at[f n_taps + t] in a row of the layout @value. */
@@ -207,6 +209,8 @@ void cpac_stream_op_free (gpointer op);
  * NULL. (transfer full) */
 float *cpac_stream_pack (const CpacStreamKernels *kernels, guint n, guint k, const float *weights,
                          gsize stride_n, gsize stride_k, const float *bias);
+/* The places of @k things @stride apart. (transfer full) */
+guint32 *cpac_stream_places (guint k, gsize stride);
 /* Makes sure that a chunk of @k inputs fits, and rows of zeros as of @value. */
 void cpac_stream_need_chunk (CpacStream *stream, gsize k);
 void cpac_stream_need_zeros (CpacStream *stream, const CpacStreamValue *value);
@@ -220,6 +224,8 @@ typedef struct {
 void
 cpac_stream_add_cpac_conv (CpacStream *stream, const CpacConvLayer *conv, CpacTensor *const *params,
                            CpacStreamTail tail, guint in, guint out);
+/* Whether it lays out its input itself, so that its phases do not matter. */
+gboolean cpac_stream_moves_input (const CpacConvLayer *conv);
 void cpac_stream_add_conv (CpacStream *stream, const CpacDenseConvLayer *conv,
                            CpacTensor *const *params, CpacStreamTail tail, guint in, guint out);
 void cpac_stream_add_pool (CpacStream *stream, const CpacPoolLayer *pool, gboolean mean, guint in,

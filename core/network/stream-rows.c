@@ -18,7 +18,8 @@ count_vectors (const CpacStreamValue *value)
 typedef struct {
   CpacStreamOp op;
   float fill;
-  guint32 *ends; /* NULL: no margins */
+  guint32 *ends; /* (n_ends); NULL: no margins */
+  guint n_ends;
 } Move;
 
 static void
@@ -64,7 +65,7 @@ move_make (const CpacStream *stream, const CpacStreamOp *op, const CpacStreamBan
   else
     move_columns (in, from, out, to + out->before);
   if (move->ends != NULL)
-    kernels->fill (channels, to, out->channel_stride, out->phases, move->ends, move->fill);
+    kernels->fill (channels, to, out->channel_stride, move->n_ends, move->ends, move->fill);
 }
 
 static void
@@ -88,7 +89,7 @@ cpac_stream_add_move (CpacStream *stream, guint in, guint out, float fill)
 
   move->fill = fill;
   if (value->phase_stride > (gsize) value->n_vectors * stream->kernels->lanes)
-    move->ends = cpac_stream_value_ends (value);
+    move->ends = cpac_stream_value_ends (value, stream->kernels, &move->n_ends);
 }
 
 /* ---- Element by element ---- */

@@ -64,13 +64,18 @@ cpac_stream_add_plane (CpacStream *stream, const CpacDims *dims, float *plane, g
 }
 
 guint32 *
-cpac_stream_value_ends (const CpacStreamValue *value)
+cpac_stream_value_ends (const CpacStreamValue *value, const CpacStreamKernels *kernels,
+                        guint *n_ends)
 {
   guint32 *ends = g_new (guint32, value->phases);
 
-  for (guint f = 0; f < value->phases; f++)
-    ends[f] =
-        (guint32) (f * value->phase_stride + value->before + cpac_stream_phase_width (value, f));
+  *n_ends = 0;
+  for (guint f = 0; f < value->phases; f++) {
+    guint width = cpac_stream_phase_width (value, f);
+
+    if (width < value->n_vectors * kernels->lanes)
+      ends[(*n_ends)++] = (guint32) (f * value->phase_stride + value->before + width);
+  }
   return ends;
 }
 
