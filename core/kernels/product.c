@@ -56,8 +56,8 @@ add_input (Sums *sums, guint rows, guint vectors, const float *weights, const fl
 }
 
 ALWAYS_INLINE void
-multiply (Sums *sums, guint rows, guint vectors, gsize k, const float *weights, const float *in,
-          gsize in_stride, const guint32 *in_at)
+multiply (Sums *sums, gboolean pool, guint rows, guint vectors, gsize k, const float *weights,
+          const float *in, gsize in_stride, const guint32 *in_at)
 {
   UNROLL
   for (guint i = 0; i < rows; i++)
@@ -65,9 +65,10 @@ multiply (Sums *sums, guint rows, guint vectors, gsize k, const float *weights, 
   for (guint v = 0; v < vectors; v++)
     sums->at[i][v] = splat (weights[i]);
   for (gsize j = 0; j < k; j++) {
+    const float *from = pool ? in + j * in_stride : in + in_at[j];
+
     weights += rows;
-    add_input (sums, rows, vectors, weights, in_at != NULL ? in + in_at[j] : in);
-    in += in_stride;
+    add_input (sums, rows, vectors, weights, from);
   }
 }
 
@@ -75,23 +76,55 @@ ALWAYS_INLINE void
 keep_all (const Sums *sums, guint rows, guint vectors, const guint32 *at, float *out,
           gsize out_stride, gboolean relu)
 {
+  Vector zero = fresh_zero ();
+
   UNROLL
   for (guint i = 0; i < rows; i++, out += out_stride)
     UNROLL
   for (guint v = 0; v < vectors; v++)
-    store (out + at[v], relu ? rectify (sums->at[i][v]) : sums->at[i][v]);
+    store (out + at[v], relu ? rectify (sums->at[i][v], zero) : sums->at[i][v]);
 }
 
 ALWAYS_INLINE void
-keep_largest (const Sums *sums, guint rows, float *out, gsize out_stride, gboolean relu)
+keep_largest_number (const Sums *sums, guint rows, float *out, gsize out_stride, gboolean relu)
 {
   UNROLL
   for (guint i = 0; i < rows; i++, out += out_stride) {
     const Vector *x = sums->at[i];
+
+    if (relu)
+      store (out, largest_rectified (x));
+    else
+      store (out, larger_number (larger_number (x[0], x[1]), larger_number (x[2], x[3])));
+  }
+}
+
+/* Seldom needed, so that it need not be fast. */
+static __attribute__ ((noinline, cold)) void
+keep_largest (const Sums *sums, guint rows, float *out, gsize out_stride, gboolean relu)
+{
+  for (guint i = 0; i < rows; i++, out += out_stride) {
+    const Vector *x = sums->at[i];
     Vector best = larger (larger (x[0], x[1]), larger (x[2], x[3]));
 
-    store (out, relu ? rectify (best) : best);
+    store (out, relu ? rectify (best, (Vector){ 0 }) : best);
   }
+}
+
+/* Their sum is not a number if one of them is none (or if there are infinities of either sign):
+ * additions have units of their own, while comparisons would take those of the multiply-adds. */
+ALWAYS_INLINE gboolean
+may_have_nan (const Sums *sums, guint rows)
+{
+  Vector all = { 0 };
+
+  UNROLL
+  for (guint i = 0; i < rows; i++) {
+    const Vector *x = sums->at[i];
+
+    all += (x[0] + x[1]) + (x[2] + x[3]);
+  }
+  return has_nan (all);
 }
 
 /* What one call does, for all its tiles. */
@@ -110,10 +143,13 @@ do_tile (const Job *job, gboolean pool, guint rows, guint vectors, const float *
 {
   Sums sums;
 
-  multiply (&sums, rows, vectors, job->k, weights, job->in, pool ? job->in_stride : 0,
-            pool ? NULL : job->in_at);
-  if (pool)
-    keep_largest (&sums, rows, out, job->out_stride, job->relu);
+  multiply (&sums, pool, rows, vectors, job->k, weights, job->in, job->in_stride, job->in_at);
+  if (pool && __builtin_expect (may_have_nan (&sums, rows), FALSE)) {
+    const Sums copy = sums;
+
+    keep_largest (&copy, rows, out, job->out_stride, job->relu);
+  } else if (pool)
+    keep_largest_number (&sums, rows, out, job->out_stride, job->relu);
   else
     keep_all (&sums, rows, vectors, job->at, out, job->out_stride, job->relu);
 }

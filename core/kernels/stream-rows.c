@@ -96,7 +96,7 @@ LEVEL_NAME (cpac_relu) (guint channels, const float *in, gsize in_stride, guint 
 {
   for (guint c = 0; c < channels; c++, in += in_stride, out += out_stride)
     for (guint v = 0; v < n_vectors; v++)
-      store (out + v * LANES, rectify (load (in + v * LANES)));
+      store (out + v * LANES, rectify (load (in + v * LANES), (Vector){ 0 }));
 }
 
 void

@@ -80,13 +80,87 @@ larger (Vector a, Vector b)
 #endif
 }
 
-/* max (0, x), never -0; not a number stays one. The sign of a zero would otherwise tell whether
- * pooling came before or after. */
+/* The larger of two numbers. */
 ALWAYS_INLINE Vector
-rectify (Vector x)
+larger_number (Vector a, Vector b)
 {
+#if defined(CPAC_PORTABLE) || !defined(__SSE2__)
+  Mask take_b = a < b;
+
+  return (Vector) (((Mask) b & take_b) | ((Mask) a & ~take_b));
+#elif LANES == 16
+  return _mm512_max_ps (a, b);
+#elif LANES == 8
+  return _mm256_max_ps (a, b);
+#else
+  return _mm_max_ps (a, b);
+#endif
+}
+
+/* max (0, a, b, c, d) of numbers, never -0. Read as integers, positive floats keep their order and
+ * negative ones stay negative; where there are integer units, they leave the others free. */
+ALWAYS_INLINE Vector
+largest_rectified (const Vector x[4])
+{
+#if LANES == 16 && !defined(CPAC_PORTABLE)
+  __m512i upper = _mm512_max_epi32 ((__m512i) x[0], (__m512i) x[1]);
+  __m512i lower = _mm512_max_epi32 ((__m512i) x[2], (__m512i) x[3]);
+  __m512i best = _mm512_max_epi32 (upper, lower);
+
+  return (Vector) _mm512_max_epi32 (best, _mm512_setzero_si512 ());
+#elif LANES == 8 && !defined(CPAC_PORTABLE)
+  __m256i upper = _mm256_max_epi32 ((__m256i) x[0], (__m256i) x[1]);
+  __m256i lower = _mm256_max_epi32 ((__m256i) x[2], (__m256i) x[3]);
+  __m256i best = _mm256_max_epi32 (upper, lower);
+
+  return (Vector) _mm256_max_epi32 (best, _mm256_setzero_si256 ());
+#else
+  Vector best = larger_number (larger_number (x[0], x[1]), larger_number (x[2], x[3]));
   const Vector zero = { 0 };
 
+  return larger_number (best, zero) + zero;
+#endif
+}
+
+/* Whether any element is not a number. */
+ALWAYS_INLINE gboolean
+has_nan (Vector x)
+{
+#if defined(CPAC_PORTABLE) || !defined(__SSE2__)
+  Mask nan = x != x;
+  guint64 halves[LANES / 2], any = 0;
+
+  memcpy (halves, &nan, sizeof nan);
+  for (guint i = 0; i < LANES / 2; i++)
+    any |= halves[i];
+  return any != 0;
+#elif LANES == 16
+  return _mm512_cmp_ps_mask (x, x, _CMP_UNORD_Q) != 0;
+#elif LANES == 8
+  return _mm256_movemask_ps (_mm256_cmp_ps (x, x, _CMP_UNORD_Q)) != 0;
+#else
+  return _mm_movemask_ps (_mm_cmpunord_ps (x, x)) != 0;
+#endif
+}
+
+/* Zero, made where it is used: the compiler would set a register aside for it, throughout a loop
+ * that has none to spare. */
+ALWAYS_INLINE Vector
+fresh_zero (void)
+{
+  Vector zero = { 0 };
+
+#if defined(__SSE2__)
+  __asm__ volatile("" : "+x"(zero));
+#endif
+  return zero;
+}
+
+/* max (0, x), never -0; not a number stays one. The sign of a zero would otherwise tell whether
+ * pooling came before or after. @zero: that. */
+ALWAYS_INLINE Vector
+rectify (Vector x, Vector zero)
+{
 #if defined(CPAC_PORTABLE) || !defined(__SSE2__)
   return (Vector) ((Mask) x & ~(x < zero)) + zero;
 #elif LANES == 16
