@@ -125,7 +125,10 @@ check_settings (GstCpacScore *self, GError **error)
                  "property \"bit-depth\" is %u, expected 0 or 9 to 16", bit_depth);
     return FALSE;
   }
-  return cpac_level_get (&level, error);
+  if (!cpac_level_get (&level, error))
+    return FALSE;
+  GST_INFO_OBJECT (self, "kernels of level %s", cpac_level_to_string (level));
+  return TRUE;
 }
 
 /* Opens the loader first, so that no change of the property is missed. */

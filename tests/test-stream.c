@@ -371,6 +371,146 @@ test_network (gconstpointer data)
   g_assert_cmpuint (n_checked, >=, 2);
 }
 
+/* ---- Random graphs ---- */
+
+typedef struct {
+  GRand *random;
+  GString *text;
+  guint n_layers;
+} Maker;
+
+static gint
+pick (Maker *maker, gint begin, gint end)
+{
+  return g_rand_int_range (maker->random, begin, end);
+}
+
+/* A layer above, or the frame; mostly the one just above. */
+static void
+add_source (Maker *maker)
+{
+  gint source = pick (maker, 0, 3) > 0 ? (gint) maker->n_layers - 1
+                                       : pick (maker, -1, (gint) maker->n_layers);
+
+  if (source < 0)
+    g_string_append (maker->text, "input");
+  else
+    g_string_append_printf (maker->text, "l%d", source);
+}
+
+static void
+add_padding (Maker *maker, gboolean small)
+{
+  static const char *const names[] = { "same", "valid" };
+
+  if (pick (maker, 0, 3) > 0 || small)
+    g_string_append_printf (maker->text, ", padding: %s", names[pick (maker, 0, 4) == 0]);
+  else
+    g_string_append_printf (maker->text, ", padding: [%d, %d, %d, %d]", pick (maker, 0, 4),
+                            pick (maker, 0, 4), pick (maker, 0, 4), pick (maker, 0, 4));
+}
+
+static void
+add_convolution (Maker *maker)
+{
+  if (pick (maker, 0, 3) > 0)
+    g_string_append_printf (maker->text, "type: cpac-conv, rank: %d", pick (maker, 1, 9));
+  else
+    g_string_append (maker->text, "type: conv");
+  g_string_append_printf (maker->text, ", filters: %d, kernel: [%d, %d], bias: %s",
+                          pick (maker, 1, 15), pick (maker, 1, 6), pick (maker, 1, 6),
+                          pick (maker, 0, 2) ? "true" : "false");
+  if (pick (maker, 0, 3) == 0)
+    g_string_append_printf (maker->text, ", stride: [%d, %d]", pick (maker, 1, 4),
+                            pick (maker, 1, 5));
+  if (pick (maker, 0, 4) == 0)
+    g_string_append_printf (maker->text, ", dilation: [%d, %d]", pick (maker, 1, 4),
+                            pick (maker, 1, 4));
+  add_padding (maker, FALSE);
+}
+
+static void
+add_one (Maker *maker)
+{
+  gint kind = pick (maker, 0, 14);
+
+  g_string_append_printf (maker->text, "%s{name: l%u, inputs: [", maker->n_layers ? ", " : "[",
+                          maker->n_layers);
+  add_source (maker);
+  if (kind >= 10 && kind <= 11) {
+    g_string_append (maker->text, ", ");
+    add_source (maker);
+  }
+  g_string_append (maker->text, "], ");
+  if (kind < 5) {
+    add_convolution (maker);
+  } else if (kind < 7) {
+    g_string_append (maker->text, "type: relu");
+  } else if (kind < 9) {
+    g_string_append_printf (maker->text, "type: max-pool, size: 2, ceil: %s",
+                            pick (maker, 0, 2) ? "true" : "false");
+  } else if (kind == 9) {
+    g_string_append_printf (maker->text, "type: average-pool, size: [%d, %d], stride: %d",
+                            pick (maker, 1, 4), pick (maker, 1, 4), pick (maker, 1, 4));
+    add_padding (maker, TRUE);
+  } else if (kind == 10) {
+    g_string_append (maker->text, "type: add");
+  } else if (kind == 11) {
+    g_string_append (maker->text, "type: concat");
+  } else if (kind == 12) {
+    g_string_append_printf (maker->text, "type: upsample, factor: [%d, %d]", pick (maker, 1, 4),
+                            pick (maker, 1, 4));
+  } else {
+    g_string_append (maker->text,
+                     pick (maker, 0, 2) ? "type: global-average-pool" : "type: linear, units: 3");
+  }
+  g_string_append_c (maker->text, '}');
+  maker->n_layers++;
+}
+
+/* Layers are added as long as they fit; what does not fit the shapes is taken back. */
+static char *
+make_graph (GRand *random, const CpacDims *dims, guint n_layers)
+{
+  Maker maker = { random, g_string_new (NULL), 0 };
+
+  while (maker.n_layers < n_layers) {
+    gsize before = maker.text->len;
+    g_autofree char *whole = NULL;
+
+    add_one (&maker);
+    whole = g_strconcat (maker.text->str, "]", NULL);
+    if (!fits (whole, dims)) {
+      g_string_truncate (maker.text, before);
+      maker.n_layers--;
+    }
+  }
+  g_string_append_c (maker.text, ']');
+  return g_string_free (maker.text, FALSE);
+}
+
+static void
+test_random (gconstpointer data)
+{
+  static const guint sides[] = { 1, 2, 3, 5, 17, 20, 33, 40 };
+  guint seed = GPOINTER_TO_UINT (data);
+  GRand *random = g_rand_new_with_seed (seed);
+
+  for (guint i = 0; i < 25; i++) {
+    CpacDims dims = { (guint) g_rand_int_range (random, 1, 5),
+                      sides[g_rand_int_range (random, 0, G_N_ELEMENTS (sides))],
+                      sides[g_rand_int_range (random, 0, G_N_ELEMENTS (sides))] };
+    guint n_layers = (guint) g_rand_int_range (random, 1, 12);
+    g_autofree char *layers = make_graph (random, &dims, n_layers);
+    g_auto (Toy) toy = { 0 };
+
+    g_test_message ("%ux%ux%u: %s", dims.channels, dims.height, dims.width, layers);
+    toy_init (&toy, layers, dims, seed * 100 + i);
+    check_toy (&toy);
+  }
+  g_rand_free (random);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -379,6 +519,11 @@ main (int argc, char **argv)
     g_autofree char *path = g_strdup_printf ("/stream/%s", networks[i].name);
 
     g_test_add_data_func (path, GUINT_TO_POINTER (i), test_network);
+  }
+  for (guint seed = 1; seed <= 8; seed++) {
+    g_autofree char *path = g_strdup_printf ("/stream/random/%u", seed);
+
+    g_test_add_data_func (path, GUINT_TO_POINTER (seed), test_random);
   }
   return g_test_run ();
 }

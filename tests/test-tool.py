@@ -299,7 +299,15 @@ class Bench(ToolCase):
         macs = self.cpac_json('inspect', shape)['macs']
         self.assertAlmostEqual(answer['gflops'] * answer['us_median'] * 1e3, 2 * macs,
                                delta=1e-6 * macs)
-        self.assertEqual([row['threads'] for row in answer['rows']], [2])
+        self.assertEqual({row['threads'] for row in answer['rows']}, {2})
+        levels = [row['level'] for row in answer['rows']]
+        self.assertEqual(levels[0], 'c')
+        self.assertEqual(len(set(levels)), len(levels))
+        self.assertIn(answer['level'], levels)
+        for row in answer['rows']:
+            self.assertGreater(row['peak_share'], 0)
+        slow = self.cpac_json('bench', shape, '--rounds', '1', env=dict(os.environ, CPAC_CPU='c'))
+        self.assertEqual((slow['level'], slow['peak_level']), ('c', 'c'))
 
 
 if __name__ == '__main__':

@@ -117,9 +117,9 @@ class ToolCase(unittest.TestCase):
     def cpac(self, *words, status=0, env=None):
         return self.run_program(TOOL, *words, status=status, env=env)
 
-    def cpac_json(self, *words, status=0):
+    def cpac_json(self, *words, status=0, env=None):
         """--json: one object on stdout and nothing else there."""
-        return json.loads(self.cpac(*words, '--json', status=status).stdout)
+        return json.loads(self.cpac(*words, '--json', status=status, env=env).stdout)
 
     def assert_refused(self, sentence, *words, env=None):
         """Exit status 2, exactly this sentence on stderr, nothing on stdout. DIR in the sentence

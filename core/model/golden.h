@@ -39,7 +39,8 @@ void cpac_golden_free (CpacGolden *golden);
 gboolean cpac_golden_is_valid (const CpacGolden *golden, GError **error);
 /* What the model answers here, at its golden input of @seed: at most 13 values. */
 void cpac_golden_compute (const CpacModel *model, guint64 seed, CpacGolden *golden);
-/* CPAC_ERROR_NUMERIC naming the worst output when the answer is off by more than the tolerance.
+/* Computed as frames are scored, at the level in force: CPAC_ERROR_NUMERIC naming the worst output
+ * when the answer is off by more than the tolerance; CPAC_ERROR_SCHEMA as cpac_level_get().
  * @deviation, may be NULL, receives the largest difference. */
 gboolean cpac_golden_check (const CpacGolden *golden, const CpacModel *model, double *deviation,
                             GError **error);

@@ -122,11 +122,11 @@ static const CpacStreamOpClass weigh_class = {
   .clear = weigh_clear,
 };
 
-/* (C - 1) (kw - 1) more multiply-adds an element, but nothing stored in between. */
+/* Where that is no more multiply-adds: C kw <= C + kw. A frame of one channel is the usual case. */
 gboolean
 cpac_stream_moves_input (const CpacConvLayer *conv)
 {
-  return (conv->layer.in[0].channels - 1) * (conv->window.size[1] - 1) <= 4;
+  return (conv->layer.in[0].channels - 1) * (conv->window.size[1] - 1) <= 1;
 }
 
 /* Returns the value it makes. */
