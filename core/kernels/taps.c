@@ -2,18 +2,28 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Vertical and horizontal taps, channel by channel: the inner stages of CPAC-Conv. A sum starts
- * with the first tap's product and goes on in the order of the taps. The usual numbers of taps have
+ * Vertical and horizontal taps, channel by channel: the inner stages of CPAC-Conv. A sum is one
+ * chain of multiply-adds in the order of the taps, in every loop. The usual numbers of taps have
  * loops of their own. Compiled once per level.
  */
 
 #include "core/kernels/stream-parts.h"
 
-/* sum_t weights[t] rows[t][at[t]]; at NULL: the rows' beginnings. */
+/* The first product, as a multiply-add to zero: of a sum of two plain products the compiler may
+ * round either, here one and there the other. */
+ALWAYS_INLINE Vector
+first_tap (Vector weight, Vector x)
+{
+  const Vector zero = { 0 };
+
+  return zero + weight * x;
+}
+
+/* sum_t weights[t] rows[t][0 .. lanes) */
 ALWAYS_INLINE Vector
 weigh (guint n_taps, const Vector *weights, const float *const *rows)
 {
-  Vector sum = weights[0] * load (rows[0]);
+  Vector sum = first_tap (weights[0], load (rows[0]));
 
   UNROLL
   for (guint t = 1; t < n_taps; t++)
@@ -67,7 +77,7 @@ row_taps_any (const CpacTaps *taps, const float *in, gsize in_stride, const guin
 
     for (guint f = 0; f < n_phases; f++, from += taps->n_taps)
       for (guint v = 0; v < n_vectors; v++, to += LANES) {
-        Vector sum = splat (weights[0]) * load (in + from[0] + v * LANES);
+        Vector sum = first_tap (splat (weights[0]), load (in + from[0] + v * LANES));
 
         for (guint t = 1; t < taps->n_taps; t++)
           sum += splat (weights[t]) * load (in + from[t] + v * LANES);
@@ -140,7 +150,7 @@ column_taps_any (const CpacTaps *taps, const float *const *rows, gsize stride, g
   for (guint c = 0; c < taps->channels; c++, weights += taps->n_taps, out += out_stride)
     for (guint v = 0; v < n_vectors; v++) {
       gsize at = c * stride + v * LANES;
-      Vector sum = splat (weights[0]) * load (rows[0] + at);
+      Vector sum = first_tap (splat (weights[0]), load (rows[0] + at));
 
       for (guint t = 1; t < taps->n_taps; t++)
         sum += splat (weights[t]) * load (rows[t] + at);
@@ -196,8 +206,8 @@ column_taps_overlapping (guint n_taps, const CpacTaps *taps, const float *const 
       UNROLL
       for (guint t = 0; t <= n_taps; t++)
         x[t] = load (from[t] + f * phase);
-      upper = weight[0] * x[0];
-      lower = weight[0] * x[1];
+      upper = first_tap (weight[0], x[0]);
+      lower = first_tap (weight[0], x[1]);
       UNROLL
       for (guint t = 1; t < n_taps; t++) {
         upper += weight[t] * x[t];
@@ -222,7 +232,7 @@ column_taps_apart (const CpacTaps *taps, const float *const *top, const float *c
     for (guint v = 0; v < 4; v++) {
       const float *const *rows = v < 2 ? top : bottom;
       gsize at = c * stride + v % 2 * phase;
-      Vector sum = splat (weights[0]) * load (rows[0] + at);
+      Vector sum = first_tap (splat (weights[0]), load (rows[0] + at));
 
       for (guint t = 1; t < taps->n_taps; t++)
         sum += splat (weights[t]) * load (rows[t] + at);
