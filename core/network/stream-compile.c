@@ -11,6 +11,8 @@
 #define MOST_WASTE(n) ((n) + (n) / 4)
 /* Horizontal strides beyond are left to the reference: phases would be mostly margin. */
 #define MAX_STRIDE CPAC_MAX_PHASES
+/* Rows of a window: with more, too. Pointers to them are kept on the stack. */
+#define MAX_ROWS 256
 /* Floats of a chunk: with more, too. */
 #define MAX_CHUNK (1u << 24)
 
@@ -80,7 +82,7 @@ is_whole (const Compiler *compiler, const CpacLayer *layer)
   const CpacWindow *w = window_of (layer);
   gsize chunk = (gsize) CPAC_CHUNK_VECTORS * compiler->stream->kernels->lanes;
 
-  if (w != NULL && w->stride[1] > MAX_STRIDE)
+  if (w != NULL && (w->stride[1] > MAX_STRIDE || w->size[0] > MAX_ROWS))
     return TRUE;
   if (is_type (layer, "conv"))
     chunk *= (gsize) layer->in[0].channels * w->size[0] * w->size[1];

@@ -111,6 +111,7 @@ struct _CpacStreamWhole {
 
 typedef struct {
   GArray **steps; /* (n_bands) (element-type CpacStreamStep) */
+  guint n_steps;  /* of all bands */
 } CpacStreamSegment;
 
 struct _CpacStream {

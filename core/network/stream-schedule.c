@@ -184,6 +184,7 @@ play_segment (Play *play, guint segment)
     play->steps = steps[band] = g_array_new (FALSE, FALSE, sizeof (CpacStreamStep));
     find_shares (play, band, stream->n_bands);
     play_band (play);
+    stream->segments[segment].n_steps += steps[band]->len;
   }
   stream->segments[segment].steps = steps;
 }

@@ -6,6 +6,9 @@
 
 #include "core/network/stream-private.h"
 
+/* With fewer, waking others takes longer than it saves. */
+#define SHARED_WEIGHTS (1u << 17)
+
 static gpointer
 add_whole (CpacStream *stream, gsize size, guint n_in, const guint *in, guint out, guint segment)
 {
@@ -134,9 +137,15 @@ static void
 linear_compute (const CpacStream *stream, CpacStreamWhole *whole)
 {
   LinearCall call = { stream, (const Linear *) whole };
+  guint n_tiles = (call.linear->n_units - 1) / CPAC_DOT_TILE + 1;
+  gsize n_weights = call.linear->n_units * call.linear->n_vectors * stream->kernels->lanes;
 
-  cpac_workers_run (stream->workers, (call.linear->n_units - 1) / CPAC_DOT_TILE + 1, linear_tile,
-                    &call);
+  if (n_weights >= SHARED_WEIGHTS) {
+    cpac_workers_run (stream->workers, n_tiles, linear_tile, &call);
+    return;
+  }
+  for (guint tile = 0; tile < n_tiles; tile++)
+    linear_tile (&call, tile, 0);
 }
 
 static void

@@ -140,7 +140,9 @@ cpac_stream_run (CpacStream *stream)
   for (guint s = 0; s < stream->n_segments; s++) {
     Call call = { stream, &stream->segments[s] };
 
-    cpac_workers_run (stream->workers, stream->n_bands, run_band, &call);
+    /* Nobody is woken for nothing. */
+    if (call.segment->n_steps > 0)
+      cpac_workers_run (stream->workers, stream->n_bands, run_band, &call);
     for (guint i = 0; i < stream->whole->len; i++) {
       CpacStreamWhole *whole = g_ptr_array_index (stream->whole, i);
 
