@@ -212,25 +212,26 @@ static void
 check_product_pool (Bench *bench, guint n, guint k, gboolean relu)
 {
   g_auto (Matrix) matrix = { 0 };
-  gsize lanes = bench->lanes, in_stride = CPAC_CHUNK_VECTORS * lanes, stride = lanes + 3;
+  gsize lanes = bench->lanes, in_stride = 2 * CPAC_CHUNK_VECTORS * lanes, stride = 2 * lanes + 3;
   g_autofree const float **in = g_new (const float *, k);
   g_autofree char *name = g_strdup_printf ("product_pool %u -> %u%s", k, n, relu ? ", relu" : "");
 
   matrix_init (&matrix, bench, n, k);
   for (guint j = 0; j < k; j++)
     in[j] = bench->in + j * in_stride;
-  bench->n_operations = 2.0 * n * k * CPAC_CHUNK_VECTORS * (double) lanes;
+  bench->n_operations = 4.0 * n * k * CPAC_CHUNK_VECTORS * (double) lanes;
   RUN (bench, name,
-       bench->kernels->product_pool (&matrix.packed, bench->in, in_stride, bench->out, stride,
+       bench->kernels->product_pool (&matrix.packed, bench->in, in_stride, 2, bench->out, stride,
                                      relu));
   for (guint i = 0; i < n; i++)
-    for (gsize q = 0; q < lanes; q++) {
+    for (gsize q = 0; q < 2 * lanes; q++) {
+      gsize from = q / lanes * CPAC_CHUNK_VECTORS * lanes + q % lanes;
       double best = -INFINITY, largest = 0;
 
       for (guint v = 0; v < CPAC_CHUNK_VECTORS; v++) {
         double magnitude;
 
-        best = MAX (best, multiply (&matrix, i, in, v * lanes + q, &magnitude));
+        best = MAX (best, multiply (&matrix, i, in, v * lanes + from, &magnitude));
         largest = MAX (largest, magnitude);
       }
       expect (bench, i * stride + q, relu ? MAX (best, 0) : best, largest, k + 1);
@@ -274,7 +275,7 @@ test_pool_of_no_number (gconstpointer data)
         if (place >> v & 1)
           bench.in[v * lanes + v % lanes] = specials[s];
       poison (&bench);
-      bench.kernels->product_pool (&one, bench.in, CPAC_CHUNK_VECTORS * lanes, bench.out, lanes,
+      bench.kernels->product_pool (&one, bench.in, CPAC_CHUNK_VECTORS * lanes, 1, bench.out, lanes,
                                    relu);
       for (gsize q = 0; q < lanes; q++) {
         float best = bench.in[q];
@@ -334,7 +335,7 @@ check_column_taps (Bench *bench, guint channels, guint n_taps, guint n_vectors, 
                    guint apart)
 {
   CpacTaps taps = { channels, n_taps, bench->weights };
-  gsize lanes = bench->lanes, stride = 200, phase = 70, out_stride = 4 * lanes + 1;
+  gsize lanes = bench->lanes, stride = 200, phase = 70, out_stride = 8 * lanes + 1;
   g_autofree const float **rows = g_new (const float *, n_taps + apart);
   g_autofree char *name =
       g_strdup_printf ("column_taps%s %u x %u", pool ? "_pool" : "", channels, n_taps);
@@ -344,16 +345,17 @@ check_column_taps (Bench *bench, guint channels, guint n_taps, guint n_vectors, 
   bench->n_operations = 2.0 * channels * n_taps * (double) (n_vectors * lanes);
   RUN (bench, name,
        pool ? bench->kernels->column_taps_pool (&taps, rows, rows + apart, stride, phase,
-                                                bench->out, out_stride)
+                                                n_vectors / 4, bench->out, out_stride)
             : bench->kernels->column_taps (&taps, rows, stride, n_vectors, bench->out, out_stride));
   for (guint c = 0; c < channels; c++)
     for (gsize i = 0; i < n_vectors * lanes; i++) {
       double sum = 0, magnitude = 0;
-      gsize from = c * stride + (pool ? i / lanes % 2 * phase + i % lanes : i);
+      gsize v = i / lanes;
+      gsize from = c * stride + (pool ? v % 2 * phase + v / 4 * lanes + i % lanes : i);
 
       for (guint t = 0; t < n_taps; t++) {
         double term = (double) bench->weights[c * n_taps + t] *
-                      rows[t + (pool && i / lanes >= 2 ? apart : 0)][from];
+                      rows[t + (pool && v % 4 >= 2 ? apart : 0)][from];
 
         sum += term;
         magnitude += fabs (term);
@@ -373,7 +375,7 @@ test_taps (gconstpointer data)
     for (guint channels = 1; channels <= 32; channels += 31) {
       check_row_taps (&bench, channels, n_taps, 1 + n_taps % 4, 1 + n_taps % 3);
       check_column_taps (&bench, channels, n_taps, 1 + n_taps % 4, FALSE, 0);
-      check_column_taps (&bench, channels, n_taps, 4, TRUE, 1);
+      check_column_taps (&bench, channels, n_taps, 8, TRUE, 1);
       check_column_taps (&bench, channels, n_taps, 4, TRUE, 2);
     }
 }

@@ -231,9 +231,13 @@ LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, const guin
 
 void
 LEVEL_NAME (cpac_product_pool) (const CpacPacked *matrix, const float *in, gsize in_stride,
-                                float *out, gsize out_stride, gboolean relu)
+                                guint n_vectors, float *out, gsize out_stride, gboolean relu)
 {
-  Job job = { in, in_stride, NULL, NULL, out_stride, matrix->k, relu };
+  for (guint v = 0; v < n_vectors; v++) {
+    Job job = { in, in_stride, NULL, NULL, out_stride, matrix->k, relu };
 
-  do_tiles (&job, TRUE, CPAC_CHUNK_VECTORS, matrix, out);
+    do_tiles (&job, TRUE, CPAC_CHUNK_VECTORS, matrix, out);
+    in += CPAC_CHUNK_VECTORS * LANES;
+    out += LANES;
+  }
 }

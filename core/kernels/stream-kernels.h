@@ -56,10 +56,10 @@ typedef struct {
    * + sum_j weights[n][j] in[in_at[f k + j] + v lanes + i]; rectified if @relu. */
   void (*product) (const CpacPacked *matrix, const float *in, const guint32 *in_at, guint n_phases,
                    guint n_vectors, const guint32 *at, float *out, gsize out_stride, gboolean relu);
-  /* The same of CPAC_CHUNK_VECTORS vectors in[j in_stride + v lanes + i], of which only the largest
-   * is kept: out[n][i] = max_v. */
-  void (*product_pool) (const CpacPacked *matrix, const float *in, gsize in_stride, float *out,
-                        gsize out_stride, gboolean relu);
+  /* The same of n_vectors times CPAC_CHUNK_VECTORS vectors in[j in_stride + (4 v + u) lanes + i],
+   * of which only the largest is kept: out[n][v lanes + i] = max_u. */
+  void (*product_pool) (const CpacPacked *matrix, const float *in, gsize in_stride, guint n_vectors,
+                        float *out, gsize out_stride, gboolean relu);
 
   /* Horizontal taps. For each phase f: out[c][f n_vectors lanes + i] = sum_t weights[c][t]
    * in[c][at[f n_taps + t] + i], i < n_vectors lanes. */
@@ -69,10 +69,11 @@ typedef struct {
   void (*column_taps) (const CpacTaps *taps, const float *const *rows, gsize stride,
                        guint n_vectors, float *out, gsize out_stride);
   /* Vertical taps of what a pool of 2x2 reads: of two rows and two phases, the second @phase floats
-   * from the first, one vector each: out[c] = (top, top phase 2, bottom, bottom phase 2). */
+   * from the first, one vector each: out[c] = (top, top phase 2, bottom, bottom phase 2), n_vectors
+   * times. */
   void (*column_taps_pool) (const CpacTaps *taps, const float *const *top,
-                            const float *const *bottom, gsize stride, gsize phase, float *out,
-                            gsize out_stride);
+                            const float *const *bottom, gsize stride, gsize phase, guint n_vectors,
+                            float *out, gsize out_stride);
 
   /* in[c][at[t]] to out[c][t out_step], one vector each: what a convolution's taps read. */
   void (*gather) (guint channels, const float *in, gsize in_stride, guint n_taps, const guint32 *at,

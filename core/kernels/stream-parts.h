@@ -21,7 +21,7 @@ void LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, const
                                 guint n_phases, guint n_vectors, const guint32 *at, float *out,
                                 gsize out_stride, gboolean relu);
 void LEVEL_NAME (cpac_product_pool) (const CpacPacked *matrix, const float *in, gsize in_stride,
-                                     float *out, gsize out_stride, gboolean relu);
+                                     guint n_vectors, float *out, gsize out_stride, gboolean relu);
 void LEVEL_NAME (cpac_row_taps) (const CpacTaps *taps, const float *in, gsize in_stride,
                                  const guint32 *at, guint n_phases, guint n_vectors, float *out,
                                  gsize out_stride);
@@ -29,7 +29,7 @@ void LEVEL_NAME (cpac_column_taps) (const CpacTaps *taps, const float *const *ro
                                     guint n_vectors, float *out, gsize out_stride);
 void LEVEL_NAME (cpac_column_taps_pool) (const CpacTaps *taps, const float *const *top,
                                          const float *const *bottom, gsize stride, gsize phase,
-                                         float *out, gsize out_stride);
+                                         guint n_vectors, float *out, gsize out_stride);
 void LEVEL_NAME (cpac_gather) (guint channels, const float *in, gsize in_stride, guint n_taps,
                                const guint32 *at, guint n_vectors, float *out, gsize out_stride);
 void LEVEL_NAME (cpac_fill) (guint channels, float *out, gsize out_stride, guint n,

@@ -184,7 +184,8 @@ LEVEL_NAME (cpac_column_taps) (const CpacTaps *taps, const float *const *rows, g
  * once for both. */
 ALWAYS_INLINE void
 column_taps_overlapping (guint n_taps, const CpacTaps *taps, const float *const *top,
-                         const float *last, gsize stride, gsize phase, float *out, gsize out_stride)
+                         const float *last, gsize stride, gsize phase, guint n_vectors, float *out,
+                         gsize out_stride)
 {
   const float *from[MOST_FIXED + 1];
   const float *weights = taps->weights;
@@ -199,22 +200,26 @@ column_taps_overlapping (guint n_taps, const CpacTaps *taps, const float *const 
     UNROLL
     for (guint t = 0; t < n_taps; t++)
       weight[t] = splat (weights[t]);
-    UNROLL
-    for (guint f = 0; f < 2; f++) {
-      Vector x[MOST_FIXED + 1], upper, lower;
+    for (guint v = 0; v < n_vectors; v++) {
+      float *to = out + v * CPAC_CHUNK_VECTORS * LANES;
 
       UNROLL
-      for (guint t = 0; t <= n_taps; t++)
-        x[t] = load (from[t] + f * phase);
-      upper = first_tap (weight[0], x[0]);
-      lower = first_tap (weight[0], x[1]);
-      UNROLL
-      for (guint t = 1; t < n_taps; t++) {
-        upper += weight[t] * x[t];
-        lower += weight[t] * x[t + 1];
+      for (guint f = 0; f < 2; f++) {
+        Vector x[MOST_FIXED + 1], upper, lower;
+
+        UNROLL
+        for (guint t = 0; t <= n_taps; t++)
+          x[t] = load (from[t] + f * phase + v * LANES);
+        upper = first_tap (weight[0], x[0]);
+        lower = first_tap (weight[0], x[1]);
+        UNROLL
+        for (guint t = 1; t < n_taps; t++) {
+          upper += weight[t] * x[t];
+          lower += weight[t] * x[t + 1];
+        }
+        store (to + f * LANES, upper);
+        store (to + (2 + f) * LANES, lower);
       }
-      store (out + f * LANES, upper);
-      store (out + (2 + f) * LANES, lower);
     }
     UNROLL
     for (guint t = 0; t <= n_taps; t++)
@@ -224,14 +229,14 @@ column_taps_overlapping (guint n_taps, const CpacTaps *taps, const float *const 
 
 static void
 column_taps_apart (const CpacTaps *taps, const float *const *top, const float *const *bottom,
-                   gsize stride, gsize phase, float *out, gsize out_stride)
+                   gsize stride, gsize phase, guint n_vectors, float *out, gsize out_stride)
 {
   const float *weights = taps->weights;
 
   for (guint c = 0; c < taps->channels; c++, weights += taps->n_taps, out += out_stride)
-    for (guint v = 0; v < 4; v++) {
-      const float *const *rows = v < 2 ? top : bottom;
-      gsize at = c * stride + v % 2 * phase;
+    for (guint v = 0; v < CPAC_CHUNK_VECTORS * n_vectors; v++) {
+      const float *const *rows = v % 4 < 2 ? top : bottom;
+      gsize at = c * stride + v % 2 * phase + v / 4 * LANES;
       Vector sum = first_tap (splat (weights[0]), load (rows[0] + at));
 
       for (guint t = 1; t < taps->n_taps; t++)
@@ -243,7 +248,7 @@ column_taps_apart (const CpacTaps *taps, const float *const *top, const float *c
 void
 LEVEL_NAME (cpac_column_taps_pool) (const CpacTaps *taps, const float *const *top,
                                     const float *const *bottom, gsize stride, gsize phase,
-                                    float *out, gsize out_stride)
+                                    guint n_vectors, float *out, gsize out_stride)
 {
   guint n_taps = taps->n_taps;
   const float *last = bottom[n_taps - 1];
@@ -252,9 +257,9 @@ LEVEL_NAME (cpac_column_taps_pool) (const CpacTaps *taps, const float *const *to
   for (guint t = 1; t < n_taps; t++)
     overlapping &= top[t] == bottom[t - 1];
   if (overlapping && n_taps == 3)
-    column_taps_overlapping (3, taps, top, last, stride, phase, out, out_stride);
+    column_taps_overlapping (3, taps, top, last, stride, phase, n_vectors, out, out_stride);
   else if (overlapping && n_taps == 5)
-    column_taps_overlapping (5, taps, top, last, stride, phase, out, out_stride);
+    column_taps_overlapping (5, taps, top, last, stride, phase, n_vectors, out, out_stride);
   else
-    column_taps_apart (taps, top, bottom, stride, phase, out, out_stride);
+    column_taps_apart (taps, top, bottom, stride, phase, n_vectors, out, out_stride);
 }

@@ -90,8 +90,8 @@ correlate_make_pooled (const CpacStream *stream, const CpacStreamOp *op, const C
         gather (stream, op, band, 2 * row + i / 2, 2 * f + i % 2, v, 1,
                 band->chunk + i * kernels->lanes);
       kernels->product_pool (&correlate->weight, band->chunk,
-                             (gsize) CPAC_CHUNK_VECTORS * kernels->lanes, to, out->channel_stride,
-                             correlate->tail.relu);
+                             (gsize) CPAC_CHUNK_VECTORS * kernels->lanes, 1, to,
+                             out->channel_stride, correlate->tail.relu);
     }
 }
 

@@ -203,6 +203,8 @@ add_mix (CpacStream *stream, const CpacConvLayer *conv, CpacTensor *const *param
 
 /* ---- A row of the output ---- */
 
+#define CHUNK_FLOATS 2048
+
 typedef struct {
   CpacStreamOp op;
   const CpacWindow *window;
@@ -210,6 +212,7 @@ typedef struct {
   CpacPacked a;
   float *packed, *weights;
   CpacStreamTail tail;
+  guint at_once;  /* pooled vectors of a chunk */
   guint32 *in_at; /* (R): in a chunk */
   guint32 at[CPAC_CHUNK_VECTORS];
 } Join;
@@ -275,20 +278,23 @@ join_make_pooled (const CpacStream *stream, const CpacStreamOp *op, const CpacSt
   const CpacStreamValue *in = cpac_stream_value (stream, op->in[0]);
   const CpacStreamValue *out = cpac_stream_value (stream, op->out);
   guint n_taps = join->taps.n_taps, lanes = kernels->lanes;
+  gsize stride = (gsize) CPAC_CHUNK_VECTORS * lanes * join->at_once;
   const float **rows = g_newa (const float *, 4 * n_taps);
   float *to = cpac_stream_row (stream, band, op->out, row);
 
   find_rows (stream, op, band, 2 * row, join->window, rows);
   find_rows (stream, op, band, 2 * row + 1, join->window, rows + n_taps);
   for (guint f = 0; f < out->phases; f++)
-    for (guint v = 0; v < out->n_vectors; v++, to += lanes) {
+    for (guint v = 0; v < out->n_vectors; v += join->at_once) {
+      guint n = MIN (out->n_vectors - v, join->at_once);
+
       for (guint t = 0; t < 2 * n_taps; t++)
         rows[2 * n_taps + t] = rows[t] + 2 * f * in->phase_stride + v * lanes;
       kernels->column_taps_pool (&join->taps, rows + 2 * n_taps, rows + 3 * n_taps,
-                                 in->channel_stride, in->phase_stride, band->chunk,
-                                 (gsize) CPAC_CHUNK_VECTORS * lanes);
-      kernels->product_pool (&join->a, band->chunk, (gsize) CPAC_CHUNK_VECTORS * lanes, to,
-                             out->channel_stride, join->tail.relu);
+                                 in->channel_stride, in->phase_stride, n, band->chunk, stride);
+      kernels->product_pool (&join->a, band->chunk, stride, n, to, out->channel_stride,
+                             join->tail.relu);
+      to += n * lanes;
     }
 }
 
@@ -341,6 +347,9 @@ cpac_stream_add_cpac_conv (CpacStream *stream, const CpacConvLayer *conv, CpacTe
       cpac_stream_places (conv->rank, (gsize) CPAC_CHUNK_VECTORS * stream->kernels->lanes);
   for (guint v = 0; v < CPAC_CHUNK_VECTORS; v++)
     join->at[v] = v * stream->kernels->lanes;
-  cpac_stream_need_chunk (stream, conv->rank);
+  /* A chunk stays in the first cache, beside the weights. */
+  join->at_once =
+      MAX (CHUNK_FLOATS / (conv->rank * CPAC_CHUNK_VECTORS * stream->kernels->lanes), 1);
+  cpac_stream_need_chunk (stream, (gsize) conv->rank * (tail.pool ? join->at_once : 1));
   cpac_stream_need_zeros (stream, cpac_stream_value (stream, components));
 }
