@@ -103,7 +103,6 @@ typedef struct _CpacStreamWhole CpacStreamWhole;
 struct _CpacStreamWhole {
   void (*compute) (const CpacStream *stream, CpacStreamWhole *whole);
   void (*clear) (CpacStreamWhole *whole);
-  const CpacLayer *layer;
   guint n_in, *in; /* values, planes all */
   guint out;
   guint segment;

@@ -91,12 +91,6 @@ cpac_stream_free (CpacStream *stream)
   g_free (stream);
 }
 
-CpacLevel
-cpac_stream_get_level (const CpacStream *stream)
-{
-  return stream->level;
-}
-
 float *
 cpac_stream_get_input (CpacStream *stream)
 {

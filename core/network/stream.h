@@ -39,7 +39,6 @@ CpacStream *cpac_stream_new (const CpacNetwork *network, const CpacParams *param
                              const CpacStreamOptions *options);
 /* Takes NULL. */
 void cpac_stream_free (CpacStream *stream);
-CpacLevel cpac_stream_get_level (const CpacStream *stream);
 
 /* Where the picture (channels, height, width) is put. */
 float *cpac_stream_get_input (CpacStream *stream);
