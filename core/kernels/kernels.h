@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * cpac_level_has_kernels() names; the peak can be measured at every level the CPU has.
  */
 typedef enum {
-  CPAC_LEVEL_C,
+  CPAC_LEVEL_C, /* the compiler's own vectors of four, baseline instructions, no intrinsics */
   CPAC_LEVEL_SSE2,
   CPAC_LEVEL_AVX2, /* with FMA */
   CPAC_LEVEL_AVX512,
