@@ -12,16 +12,11 @@
  * being blown up. Sums in double.
  */
 
+#include "core/layers/options.h"
 #include "core/layers/real.h"
 #include "core/layers/types.h"
 
 #include <math.h>
-
-typedef struct {
-  CpacLayer layer;
-  guint window;
-  double epsilon;
-} LocalContrastLayer;
 
 /* Sums of x and x^2 over rows [top, bottom), column by column. */
 static void
@@ -40,7 +35,7 @@ sum_columns (const cpac_real *plane, guint width, guint top, guint bottom, doubl
 }
 
 static void
-contrast_row (const LocalContrastLayer *options, const cpac_real *x, guint width, guint n_rows,
+contrast_row (const CpacLocalContrastLayer *options, const cpac_real *x, guint width, guint n_rows,
               const double *sum, const double *squares, cpac_real *y)
 {
   guint half = options->window / 2, left = 0, right = 0;
@@ -68,7 +63,7 @@ contrast_row (const LocalContrastLayer *options, const cpac_real *x, guint width
 void
 CPAC_REAL_NAME (cpac_local_contrast_forward) (const CpacLayer *layer, const CpacForward *call)
 {
-  const LocalContrastLayer *options = (const LocalContrastLayer *) layer;
+  const CpacLocalContrastLayer *options = (const CpacLocalContrastLayer *) layer;
   const CpacDims *dims = &layer->out;
   guint half = options->window / 2;
   double *sum = call->scratch, *squares = sum + dims->width;
@@ -117,7 +112,7 @@ window_sums (const double *plane, const CpacDims *dims, guint half, guint p, dou
  *   A_p = dY_p / (n_p s_p),  B_p = dY_p (X_p - m_p) / (n_p s_p^3).
  */
 static void
-channel_backward (const LocalContrastLayer *options, const CpacDims *dims, const cpac_real *x,
+channel_backward (const CpacLocalContrastLayer *options, const CpacDims *dims, const cpac_real *x,
                   const cpac_real *dy, cpac_real *dx, double *scratch)
 {
   guint half = options->window / 2;
@@ -161,7 +156,7 @@ channel_backward (const LocalContrastLayer *options, const CpacDims *dims, const
 void
 CPAC_REAL_NAME (cpac_local_contrast_backward) (const CpacLayer *layer, const CpacBackward *call)
 {
-  const LocalContrastLayer *options = (const LocalContrastLayer *) layer;
+  const CpacLocalContrastLayer *options = (const CpacLocalContrastLayer *) layer;
   gsize plane = (gsize) layer->out.height * layer->out.width;
 
   for (guint c = 0; call->din[0] != NULL && c < layer->out.channels; c++)
@@ -177,7 +172,7 @@ static const char *const keys[] = { "window", "epsilon", NULL };
 static gboolean
 setup (CpacLayer *layer, const CpacConfig *map, GError **error)
 {
-  LocalContrastLayer *options = (LocalContrastLayer *) layer;
+  CpacLocalContrastLayer *options = (CpacLocalContrastLayer *) layer;
 
   options->epsilon = 0.01;
   layer->out = layer->in[0];
@@ -206,7 +201,7 @@ get_backward_scratch (const CpacLayer *layer)
 
 const CpacLayerClass cpac_local_contrast_class = {
   .type = "local-contrast",
-  .instance_size = sizeof (LocalContrastLayer),
+  .instance_size = sizeof (CpacLocalContrastLayer),
   .min_inputs = 1,
   .max_inputs = 1,
   .keys = keys,

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The layer types whose arithmetic exists more than once (reference, training): what the reference
- * read from the file. Private to core. */
+/* The layer types whose arithmetic exists more than once (reference, training, ONNX): what the
+ * reference read from the file. Private to core. */
 
 #include "core/layers/window.h"
 
@@ -39,3 +39,15 @@ typedef struct {
   CpacLayer layer;
   CpacWindow window;
 } CpacPoolLayer;
+
+typedef struct {
+  CpacLayer layer;
+  double mean, spread, floor;
+  double min, max; /* the clip; infinite without */
+} CpacStandardizeLayer;
+
+typedef struct {
+  CpacLayer layer;
+  guint window;
+  double epsilon;
+} CpacLocalContrastLayer;

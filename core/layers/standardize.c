@@ -9,21 +9,16 @@
  * divided by, default 1e-6), `clip` [min, max] (values beyond are set to these; default: none).
  */
 
+#include "core/layers/options.h"
 #include "core/layers/real.h"
 #include "core/layers/types.h"
 
 #include <math.h>
 
-typedef struct {
-  CpacLayer layer;
-  double mean, spread, floor;
-  double min, max; /* the clip; infinite without */
-} StandardizeLayer;
-
 void
 CPAC_REAL_NAME (cpac_standardize_forward) (const CpacLayer *layer, const CpacForward *call)
 {
-  const StandardizeLayer *options = (const StandardizeLayer *) layer;
+  const CpacStandardizeLayer *options = (const CpacStandardizeLayer *) layer;
   const cpac_real *x = call->in[0];
   cpac_real *y = call->out;
   gsize n = cpac_dims_count (&layer->out);
@@ -41,7 +36,7 @@ CPAC_REAL_NAME (cpac_standardize_forward) (const CpacLayer *layer, const CpacFor
 
 /* The gradient by one output: nothing where it was clipped. */
 static inline double
-gradient_at (const StandardizeLayer *options, double standardized, double dy)
+gradient_at (const CpacStandardizeLayer *options, double standardized, double dy)
 {
   return standardized < options->min || standardized > options->max ? 0 : dy;
 }
@@ -52,7 +47,7 @@ gradient_at (const StandardizeLayer *options, double standardized, double dy)
 void
 CPAC_REAL_NAME (cpac_standardize_backward) (const CpacLayer *layer, const CpacBackward *call)
 {
-  const StandardizeLayer *options = (const StandardizeLayer *) layer;
+  const CpacStandardizeLayer *options = (const CpacStandardizeLayer *) layer;
   const cpac_real *x = call->in[0], *dy = call->dout;
   cpac_real *dx = call->din[0];
   gsize n = cpac_dims_count (&layer->out);
@@ -87,7 +82,7 @@ CPAC_REAL_NAME (cpac_standardize_backward) (const CpacLayer *layer, const CpacBa
 static const char *const keys[] = { "mean", "spread", "floor", "clip", NULL };
 
 static gboolean
-read_clip (StandardizeLayer *options, const CpacConfig *map, GError **error)
+read_clip (CpacStandardizeLayer *options, const CpacConfig *map, GError **error)
 {
   g_autoptr (GArray) clip = NULL;
 
@@ -108,7 +103,7 @@ read_clip (StandardizeLayer *options, const CpacConfig *map, GError **error)
 static gboolean
 setup (CpacLayer *layer, const CpacConfig *map, GError **error)
 {
-  StandardizeLayer *options = (StandardizeLayer *) layer;
+  CpacStandardizeLayer *options = (CpacStandardizeLayer *) layer;
 
   options->mean = 0;
   options->spread = 1;
@@ -130,7 +125,7 @@ get_n_slices (const CpacLayer *layer)
 
 const CpacLayerClass cpac_standardize_class = {
   .type = "standardize",
-  .instance_size = sizeof (StandardizeLayer),
+  .instance_size = sizeof (CpacStandardizeLayer),
   .min_inputs = 1,
   .max_inputs = 1,
   .keys = keys,
