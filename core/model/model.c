@@ -62,8 +62,8 @@ read_min_size (const CpacConfig *map, CpacInputSpec *input, GError **error)
   return TRUE;
 }
 
-static gboolean
-read_input (const CpacConfig *map, CpacInputSpec *input, GError **error)
+gboolean
+cpac_model_read_input (const CpacConfig *map, CpacInputSpec *input, GError **error)
 {
   guint resize = CPAC_RESIZE_AREA;
 
@@ -210,7 +210,7 @@ read_model (CpacModel *model, const CpacConfig *root, CpacModelFlags flags, GErr
       !cpac_config_check_keys (root, keys, error) ||
       (name = cpac_config_get_string (root, "name", error)) == NULL ||
       (input = cpac_config_get (root, "input", error)) == NULL ||
-      !read_input (input, &model->input, error) || !read_network (model, root, error) ||
+      !cpac_model_read_input (input, &model->input, error) || !read_network (model, root, error) ||
       !read_score (model, root, error) || !read_golden (model, root, error))
     return FALSE;
   model->name = g_strdup (name);

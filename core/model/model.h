@@ -37,6 +37,9 @@ CpacModel *cpac_model_ref (CpacModel *model);
 /* Takes NULL. */
 void cpac_model_unref (CpacModel *model);
 
+/* Reads an `input` section. */
+gboolean cpac_model_read_input (const CpacConfig *map, CpacInputSpec *input, GError **error);
+
 const char *cpac_model_get_name (const CpacModel *model);
 /* Path it was loaded from. */
 const char *cpac_model_get_path (const CpacModel *model);

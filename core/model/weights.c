@@ -7,6 +7,7 @@
 #include "core/model/files.h"
 #include "core/model/weights-table.h"
 #include "core/sync.h"
+#include "core/tensor/half.h"
 
 struct _CpacWeights {
   gatomicrefcount references;
@@ -76,25 +77,6 @@ cpac_weights_get_sha256 (const CpacWeights *weights)
 
 /* ---- Elements ---- */
 
-/* IEEE 754 half to single precision: exact, because every half has a single of equal value. */
-static guint32
-widen_f16 (guint16 half)
-{
-  guint32 sign = (guint32) (half >> 15) << 31;
-  guint32 exponent = (half >> 10) & 31, fraction = half & 1023;
-
-  if (exponent == 31)
-    return sign | 0x7f800000 | fraction << 13;
-  if (exponent > 0)
-    return sign | (exponent + 127 - 15) << 23 | fraction << 13;
-  if (fraction == 0)
-    return sign;
-  /* Subnormal, fraction * 2^-24: shifted until its leading one is where it is left out. */
-  for (exponent = 127 - 14; !(fraction & 1024); exponent--)
-    fraction <<= 1;
-  return sign | exponent << 23 | (fraction & 1023) << 13;
-}
-
 static guint32
 read_bits (CpacWeightsType type, const guint8 *data, gsize index)
 {
@@ -107,7 +89,7 @@ read_bits (CpacWeightsType type, const guint8 *data, gsize index)
   }
   memcpy (&half, data + 2 * index, sizeof half);
   half = GUINT16_FROM_LE (half);
-  return type == CPAC_WEIGHTS_F16 ? widen_f16 (half) : (guint32) half << 16;
+  return type == CPAC_WEIGHTS_F16 ? cpac_half_widen (half) : (guint32) half << 16;
 }
 
 static gboolean

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-static CpacParams *
-params_new (const CpacNetwork *network)
+CpacParams *
+cpac_params_new (const CpacNetwork *network)
 {
   CpacParams *params = g_new0 (CpacParams, 1);
   guint n_layers = cpac_network_get_n_layers (network);
@@ -49,7 +49,7 @@ CpacParams *
 cpac_params_from_weights (const CpacNetwork *network, const CpacWeights *weights, const char *name,
                           GError **error)
 {
-  g_autoptr (CpacParams) params = params_new (network);
+  g_autoptr (CpacParams) params = cpac_params_new (network);
   guint n = 0;
 
   for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
@@ -96,7 +96,7 @@ spread_of (const CpacLayer *layer, const CpacParamSpec *spec)
 CpacParams *
 cpac_params_new_random (const CpacNetwork *network, guint64 seed)
 {
-  CpacParams *params = params_new (network);
+  CpacParams *params = cpac_params_new (network);
   guint32 words[2] = { (guint32) seed, (guint32) (seed >> 32) };
   GRand *random = g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
   guint n = 0;

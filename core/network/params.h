@@ -19,6 +19,9 @@ typedef struct {
   guint *first;        /* (n_layers): index of each layer's first parameter */
 } CpacParams;
 
+/* Places for the values, which are still to be made and put there: all NULL. (transfer full) */
+CpacParams *cpac_params_new (const CpacNetwork *network);
+
 /* Copies the tensors "<layer>.<parameter>" of @weights. CPAC_ERROR_SCHEMA for one that is missing,
  * CPAC_ERROR_SHAPE for one of another shape; @name stands for the file in errors. (transfer full)
  */
