@@ -2,8 +2,9 @@
 # missing, as root or through sudo.
 
 BUILD_PACKAGES="meson ninja-build gcc pkg-config libglib2.0-dev libyaml-dev libjson-glib-dev
-  libopenblas-dev libpango1.0-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
-  gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-tools"
+  libopenblas-dev libprotobuf-c-dev protobuf-c-compiler libpango1.0-dev libgstreamer1.0-dev
+  libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+  gstreamer1.0-tools"
 
 install_packages() {
   local missing="" package root=""
