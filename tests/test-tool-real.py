@@ -2,16 +2,15 @@
 # Copyright (C) 2026 The gst-cpac authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The published figures of the reference networks, by the tool and through a pipeline."""
-import ast
 import csv
 import json
 import math
 import os
-import struct
 import time
 
 import tap
-from toolcase import DATA, ToolCase, gst_environment, needs_data, needs_plain_plugin, png
+from toolcase import (DATA, ToolCase, gst_environment, needs_data, needs_plain_plugin, png,
+                      read_npy)
 
 MNIST = os.path.join(DATA, 'reference-vectors', 'mnist.yaml')
 TILE_MASKS = os.path.join(DATA, 'reference-vectors', 'tile-masks.yaml')
@@ -92,18 +91,6 @@ def short_name(path):
 def softmax(logits):
     powers = [math.exp(value - max(logits)) for value in logits]
     return [power / sum(powers) for power in powers]
-
-
-def read_npy(path):
-    """An array of npy version 1 in C order: its dims, and its values in one tuple."""
-    with open(path, 'rb') as file:
-        data = file.read()
-    length = struct.unpack('<H', data[8:10])[0]
-    header = ast.literal_eval(data[10:10 + length].decode())
-    assert not header['fortran_order']
-    code = {'<f4': 'f', '<f8': 'd', '|u1': 'B'}[header['descr']]
-    return list(header['shape']), struct.unpack(f'<{math.prod(header["shape"])}{code}',
-                                                data[10 + length:])
 
 
 @needs_plain_plugin

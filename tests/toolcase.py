@@ -1,8 +1,10 @@
 # Copyright (C) 2026 The gst-cpac authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the tests of the tool and of the scripts share: running, small models, places."""
+import ast
 import hashlib
 import json
+import math
 import os
 import shutil
 import struct
@@ -59,6 +61,18 @@ def png(width, height, pixels):
     return (b'\x89PNG\r\n\x1a\n'
             + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 8, colour, 0, 0, 0))
             + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
+
+
+def read_npy(path):
+    """An array of npy version 1 in C order: its dims, and its values in one tuple."""
+    with open(path, 'rb') as file:
+        data = file.read()
+    length = struct.unpack('<H', data[8:10])[0]
+    header = ast.literal_eval(data[10:10 + length].decode())
+    assert not header['fortran_order']
+    code = {'<f4': 'f', '<f8': 'd', '|u1': 'B'}[header['descr']]
+    return list(header['shape']), struct.unpack(f'<{math.prod(header["shape"])}{code}',
+                                                data[10 + length:])
 
 
 # One CPAC layer whose kernel is a 3x3 mean, then a map of one channel: the score of a picture is
