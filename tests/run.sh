@@ -6,8 +6,9 @@
 #   tests/run.sh --quick   the plain build only
 #
 # CPAC_TEST_DATA names the folder of real pictures and reference networks (default ../shared/data);
-# tests that need it are skipped, visibly, where it is absent. Builds go to $CPAC_BUILD_ROOT
-# (default: build-tests in this tree).
+# tests that need it are skipped, visibly, where it is absent. So are those against ONNX Runtime, for
+# which CPAC_ONNXRUNTIME names the folder that `npm install --ignore-scripts onnxruntime-node` was run
+# in. Builds go to $CPAC_BUILD_ROOT (default: build-tests in this tree).
 set -u
 cd "$(dirname "$0")/.." || exit 2
 . pipelines/packages.sh
