@@ -138,6 +138,76 @@ test_circle (void)
                                   0.02 * G_PI * radius * radius);
 }
 
+/* About a cell that is none, here '-', lines lie half way between the centres whatever the values:
+ * a dot is a square of half a cell to each side, and what reaches the border still follows it. */
+static void
+test_no_cells (void)
+{
+  static const struct {
+    guint width, height;
+    const char *map;
+    guint n;
+    double area;
+  } holed[] = {
+    { 3, 3, "----9----", 1, 0.5 },
+    { 3, 1, "-9-", 1, 1 },
+    { 2, 1, "5-", 1, 1 },
+    { 2, 2, "----", 0, 0 },
+    /* 1/9 of the way from 5 to -4, and half of it. */
+    { 3, 1, "-50", 1, 0.5 + 0.5 / 5 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (holed); i++) {
+    g_autoptr (CpacContours) contours = cpac_contours_new (holed[i].width, holed[i].height);
+    float map[9];
+    guint n_points;
+
+    for (guint k = 0; holed[i].map[k] != '\0'; k++)
+      map[k] = holed[i].map[k] == '-' ? -INFINITY : (float) (holed[i].map[k] - '0');
+    g_assert_cmpuint (cpac_contours_trace (contours, map, holed[i].width, holed[i].height, 4.5), ==,
+                      holed[i].n);
+    if (holed[i].n > 0) {
+      const CpacPoint *points = cpac_contours_get_polygon (contours, 0, &n_points);
+
+      g_assert_cmpfloat_with_epsilon (get_area (points, n_points), holed[i].area, 1e-15);
+    }
+  }
+}
+
+#define LARGE 131
+
+/* Dots, squares of four points each, are kept up to the last one that there is room for; of a comb
+ * that has too many points by itself nothing is kept, but the dot below it. */
+static void
+test_bound (void)
+{
+  g_autoptr (CpacContours) contours = cpac_contours_new (LARGE, LARGE);
+  g_autofree float *map = g_new0 (float, LARGE *LARGE);
+  guint n_points, n_dots = LARGE / 2 * (LARGE / 2);
+
+  for (guint i = 0; i < LARGE * LARGE; i++)
+    map[i] = i % LARGE % 2 == 1 && i / LARGE % 2 == 1;
+  g_assert_cmpuint (cpac_contours_trace (contours, map, LARGE, LARGE, 0.5), ==,
+                    CPAC_CONTOURS_MAX_POINTS / 4);
+  g_assert_cmpuint (cpac_contours_get_n_omitted (contours), ==,
+                    n_dots - CPAC_CONTOURS_MAX_POINTS / 4);
+  for (guint k = 0; k < CPAC_CONTOURS_MAX_POINTS / 4; k++) {
+    const CpacPoint *points = cpac_contours_get_polygon (contours, k, &n_points);
+
+    g_assert_cmpuint (n_points, ==, 4);
+    g_assert_cmpfloat (get_area (points, n_points), ==, 0.5);
+  }
+  for (guint i = 0; i < LARGE * LARGE; i++)
+    map[i] = i / LARGE == 0 || (i / LARGE < LARGE - 4 && i % LARGE % 2 == 1);
+  map[(LARGE - 2) * LARGE + 7] = 1;
+  g_assert_cmpuint (cpac_contours_trace (contours, map, LARGE, LARGE, 0.5), ==, 1);
+  g_assert_cmpuint (cpac_contours_get_n_omitted (contours), ==, 1);
+  g_assert_cmpfloat (cpac_contours_get_polygon (contours, 0, &n_points)->y, >, LARGE - 3);
+  /* The next map has all the room again. */
+  g_assert_cmpuint (cpac_contours_trace (contours, map, 1, 1, 0.5), ==, 1);
+  g_assert_cmpuint (cpac_contours_get_n_omitted (contours), ==, 0);
+}
+
 static const struct {
   guint width, height;
 } sizes[] = { { 1, 1 }, { 2, 1 }, { 1, 2 }, { 3, 5 }, { 5, 3 }, { 17, 2 }, { 17, 17 }, { 33, 20 } };
@@ -184,6 +254,8 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/contours/places", test_places);
   g_test_add_func ("/contours/circle", test_circle);
+  g_test_add_func ("/contours/no-cells", test_no_cells);
+  g_test_add_func ("/contours/bound", test_bound);
   g_test_add_func ("/contours/random", test_random);
   return g_test_run ();
 }

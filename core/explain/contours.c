@@ -15,10 +15,17 @@
 
 typedef enum { UP, RIGHT, DOWN, LEFT } Direction;
 
+typedef struct {
+  guint end;  /* of its points, which begin where those of the polygon before end */
+  gsize cell; /* inside */
+} Polygon;
+
 struct _CpacContours {
-  guint8 *visited; /* a walker has gone up between node i and the one to its right */
-  GArray *points;  /* (element-type CpacPoint) */
-  GArray *ends;    /* (element-type guint) */
+  guint8 *visited;  /* a walker has gone up between node i and the one to its right */
+  GArray *points;   /* (element-type CpacPoint) */
+  GArray *polygons; /* (element-type Polygon) */
+  gboolean is_cut;  /* there was no room for all points of the present polygon */
+  guint n_omitted;
 
   const float *map;
   guint width, height;
@@ -41,8 +48,9 @@ cpac_contours_new (guint max_width, guint max_height)
   CpacContours *contours = g_new0 (CpacContours, 1);
 
   contours->visited = g_malloc ((gsize) (max_width + 2 * RING) * (max_height + 2 * RING));
-  contours->points = g_array_new (FALSE, FALSE, sizeof (CpacPoint));
-  contours->ends = g_array_new (FALSE, FALSE, sizeof (guint));
+  contours->points = g_array_sized_new (FALSE, FALSE, sizeof (CpacPoint), CPAC_CONTOURS_MAX_POINTS);
+  contours->polygons =
+      g_array_sized_new (FALSE, FALSE, sizeof (Polygon), CPAC_CONTOURS_MAX_POLYGONS);
   return contours;
 }
 
@@ -53,7 +61,7 @@ cpac_contours_free (CpacContours *contours)
     return;
   g_free (contours->visited);
   g_array_unref (contours->points);
-  g_array_unref (contours->ends);
+  g_array_unref (contours->polygons);
   g_free (contours);
 }
 
@@ -63,14 +71,20 @@ cell_of (guint node, guint n_cells)
   return CLAMP (node, RING, n_cells + RING - 1) - RING;
 }
 
+static inline gsize
+find_cell (const CpacContours *contours, Node node)
+{
+  return (gsize) cell_of (node.y, contours->height) * contours->width +
+         cell_of (node.x, contours->width);
+}
+
 static double
 value_at (const CpacContours *contours, Node node)
 {
   if (node.x == 0 || node.y == 0 || node.x == contours->width + 2 * RING - 1 ||
       node.y == contours->height + 2 * RING - 1)
     return -INFINITY;
-  return contours->map[(gsize) cell_of (node.y, contours->height) * contours->width +
-                       cell_of (node.x, contours->width)];
+  return contours->map[find_cell (contours, node)];
 }
 
 static inline gboolean
@@ -90,12 +104,14 @@ static void
 add_crossing (CpacContours *contours, Node out, Node in)
 {
   double below = value_at (contours, out), above = value_at (contours, in);
-  double share = isfinite (below) ? (contours->level - below) / (above - below) : 1;
+  double share = isfinite (below) ? (contours->level - below) / (above - below) : 0.5;
   double x0 = position_of (out.x, contours->width), x1 = position_of (in.x, contours->width);
   double y0 = position_of (out.y, contours->height), y1 = position_of (in.y, contours->height);
   CpacPoint point = { x0 + share * (x1 - x0), y0 + share * (y1 - y0) };
 
-  g_array_append_val (contours->points, point);
+  contours->is_cut |= contours->points->len == CPAC_CONTOURS_MAX_POINTS;
+  if (!contours->is_cut)
+    g_array_append_val (contours->points, point);
 }
 
 /* The corner of a walker's square that is in front of it, to its left or to its right. */
@@ -152,7 +168,7 @@ visit (CpacContours *contours, Node node)
 /* Points that fall together, on the border mostly, are one; what is left without area is nothing.
  */
 static void
-end_polygon (CpacContours *contours, guint start)
+end_polygon (CpacContours *contours, guint start, gsize cell)
 {
   CpacPoint *points = (CpacPoint *) (gpointer) contours->points->data;
   guint end = start;
@@ -163,10 +179,11 @@ end_polygon (CpacContours *contours, guint start)
   while (end > start + 1 && points[end - 1].x == points[start].x &&
          points[end - 1].y == points[start].y)
     end--;
-  if (end < start + 3)
+  if (contours->is_cut || end < start + 3)
     end = start;
   else
-    g_array_append_val (contours->ends, end);
+    g_array_append_vals (contours->polygons, &(Polygon){ end, cell }, 1);
+  contours->n_omitted += contours->is_cut;
   g_array_set_size (contours->points, end);
 }
 
@@ -177,10 +194,11 @@ walk (CpacContours *contours, Node node)
   Walker walker = { node.x, node.y - 1, UP };
   guint start = contours->points->len;
 
+  contours->is_cut = FALSE;
   do {
     step (contours, &walker);
   } while (walker.direction != UP || visit (contours, (Node){ walker.x, walker.y + 1 }));
-  end_polygon (contours, start);
+  end_polygon (contours, start, find_cell (contours, (Node){ node.x + 1, node.y }));
 }
 
 guint
@@ -191,8 +209,9 @@ cpac_contours_trace (CpacContours *contours, const float *map, guint width, guin
   contours->width = width;
   contours->height = height;
   contours->level = level;
+  contours->n_omitted = 0;
   g_array_set_size (contours->points, 0);
-  g_array_set_size (contours->ends, 0);
+  g_array_set_size (contours->polygons, 0);
   memset (contours->visited, 0, (gsize) (width + 2 * RING) * (height + 2 * RING));
   /* Every polygon has a leftmost side that it crosses upwards. */
   for (guint y = 1; y + 1 < height + 2 * RING; y++)
@@ -203,15 +222,32 @@ cpac_contours_trace (CpacContours *contours, const float *map, guint width, guin
           visit (contours, node))
         walk (contours, node);
     }
-  return contours->ends->len;
+  return contours->polygons->len;
+}
+
+static const Polygon *
+get_polygon (const CpacContours *contours, guint index)
+{
+  return &g_array_index (contours->polygons, Polygon, index);
 }
 
 const CpacPoint *
 cpac_contours_get_polygon (const CpacContours *contours, guint index, guint *n)
 {
-  const guint *ends = (const guint *) (gconstpointer) contours->ends->data;
-  guint start = index > 0 ? ends[index - 1] : 0;
+  guint start = index > 0 ? get_polygon (contours, index - 1)->end : 0;
 
-  *n = ends[index] - start;
+  *n = get_polygon (contours, index)->end - start;
   return (const CpacPoint *) (gconstpointer) contours->points->data + start;
+}
+
+gsize
+cpac_contours_get_cell (const CpacContours *contours, guint index)
+{
+  return get_polygon (contours, index)->cell;
+}
+
+guint
+cpac_contours_get_n_omitted (const CpacContours *contours)
+{
+  return contours->n_omitted;
 }

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "core/explain/contours.h"
 #include "core/explain/regions.h"
 
 /* Most regions for which room is made beforehand: maps of up to 512x512 cells hold no more. */
@@ -14,6 +15,7 @@ typedef struct {
   double largest;
   guint peak_x, peak_y;
   double sum_x, sum_y; /* of the cells' indices */
+  guint id;            /* among the regions that are listed, from 1; 0: it is not */
 } Measure;
 
 struct _CpacRegionFinder {
@@ -23,6 +25,12 @@ struct _CpacRegionFinder {
   GArray *cells;    /* (element-type CpacRegion) */
   GArray *measures; /* (element-type Measure) */
   GArray *regions;  /* (element-type CpacDefectRegion) */
+
+  float *listed; /* (height, width): the map without what belongs to no listed region */
+  CpacContours *tracer;
+  CpacPoint *points;     /* (CPAC_CONTOURS_MAX_POINTS) */
+  CpacContour *contours; /* (CPAC_CONTOURS_MAX_POLYGONS) */
+  guint n_contours, n_omitted;
 };
 
 CpacRegionFinder *
@@ -41,6 +49,10 @@ cpac_region_finder_new (guint map_width, guint map_height)
   finder->cells = g_array_sized_new (FALSE, FALSE, sizeof (CpacRegion), n);
   finder->measures = g_array_sized_new (FALSE, FALSE, sizeof (Measure), n);
   finder->regions = g_array_sized_new (FALSE, FALSE, sizeof (CpacDefectRegion), n);
+  finder->listed = g_new0 (float, n_cells);
+  finder->tracer = cpac_contours_new (map_width, map_height);
+  finder->points = g_new0 (CpacPoint, CPAC_CONTOURS_MAX_POINTS);
+  finder->contours = g_new0 (CpacContour, CPAC_CONTOURS_MAX_POLYGONS);
   return finder;
 }
 
@@ -54,6 +66,10 @@ cpac_region_finder_free (CpacRegionFinder *finder)
   g_array_unref (finder->cells);
   g_array_unref (finder->measures);
   g_array_unref (finder->regions);
+  g_free (finder->listed);
+  cpac_contours_free (finder->tracer);
+  g_free (finder->points);
+  g_free (finder->contours);
   g_free (finder);
 }
 
@@ -107,6 +123,58 @@ region_in_frame (const CpacMapPlace *place, const CpacRegion *cells, const Measu
   };
 }
 
+/* The regions of at least @min_area. */
+static void
+list_regions (CpacRegionFinder *finder, const CpacMapPlace *place, double min_area)
+{
+  for (guint k = 0; k < finder->cells->len; k++) {
+    Measure *measure = &g_array_index (finder->measures, Measure, k);
+    CpacDefectRegion region =
+        region_in_frame (place, &g_array_index (finder->cells, CpacRegion, k), measure);
+
+    if (region.area < min_area)
+      continue;
+    g_array_append_val (finder->regions, region);
+    measure->id = finder->regions->len;
+  }
+}
+
+/* The region that a cell above the threshold belongs to; 0: to none that is listed. */
+static guint
+get_id (const CpacRegionFinder *finder, gsize cell)
+{
+  guint32 label = finder->labels[cell];
+
+  return label > 0 ? g_array_index (finder->measures, Measure, label - 1).id : 0;
+}
+
+static void
+trace_regions (CpacRegionFinder *finder, const float *map, double threshold,
+               const CpacMapPlace *place)
+{
+  gsize n = (gsize) finder->width * finder->height;
+  CpacPoint *points = finder->points;
+
+  for (gsize i = 0; i < n; i++)
+    finder->listed[i] = map[i] > threshold && get_id (finder, i) == 0 ? -INFINITY : map[i];
+  finder->n_contours = cpac_contours_trace (finder->tracer, finder->listed, finder->width,
+                                            finder->height, threshold);
+  finder->n_omitted = cpac_contours_get_n_omitted (finder->tracer);
+  for (guint k = 0; k < finder->n_contours; k++) {
+    guint n_points;
+    const CpacPoint *cells = cpac_contours_get_polygon (finder->tracer, k, &n_points);
+
+    finder->contours[k] = (CpacContour){
+      .region_id = get_id (finder, cpac_contours_get_cell (finder->tracer, k)),
+      .n_points = n_points,
+      .points = points,
+    };
+    for (guint i = 0; i < n_points; i++, points++)
+      *points = (CpacPoint){ MIN (cpac_map_place_get_x (place, cells[i].x) / place->width, 1),
+                             MIN (cpac_map_place_get_y (place, cells[i].y) / place->height, 1) };
+  }
+}
+
 const GArray *
 cpac_region_finder_find (CpacRegionFinder *finder, const float *map, double threshold,
                          const guint8 *ignored, const CpacMapPlace *place, double min_area)
@@ -120,15 +188,20 @@ cpac_region_finder_find (CpacRegionFinder *finder, const float *map, double thre
   n_regions = cpac_regions_label (finder->mask, finder->width, finder->height, finder->labels,
                                   finder->cells);
   g_array_set_size (finder->regions, 0);
+  finder->n_contours = finder->n_omitted = 0;
   if (n_regions == 0)
     return finder->regions;
   measure_regions (finder, map, n_regions);
-  for (guint k = 0; k < n_regions; k++) {
-    CpacDefectRegion region = region_in_frame (place, &g_array_index (finder->cells, CpacRegion, k),
-                                               &g_array_index (finder->measures, Measure, k));
-
-    if (region.area >= min_area)
-      g_array_append_val (finder->regions, region);
-  }
+  list_regions (finder, place, min_area);
+  if (finder->regions->len > 0)
+    trace_regions (finder, map, threshold, place);
   return finder->regions;
+}
+
+const CpacContour *
+cpac_region_finder_get_contours (const CpacRegionFinder *finder, guint *n, guint *n_omitted)
+{
+  *n = finder->n_contours;
+  *n_omitted = finder->n_omitted;
+  return finder->contours;
 }

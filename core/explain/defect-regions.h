@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  * CpacRegionFinder:
  *
  * Finds the places where a map is above the threshold: the 8-connected regions of its cells, each
- * with box, area, centroid and peak in terms of the frame. Everything is allocated beforehand, for
- * maps of up to 512x512 cells. One thread at a time.
+ * with box, area, centroid and peak in terms of the frame, and the contours of them all. Everything
+ * is allocated beforehand, for maps of up to 512x512 cells. One thread at a time.
  */
 typedef struct _CpacRegionFinder CpacRegionFinder;
 
@@ -38,5 +38,11 @@ void cpac_region_finder_free (CpacRegionFinder *finder);
 const GArray *
 cpac_region_finder_find (CpacRegionFinder *finder, const float *map, double threshold,
                          const guint8 *ignored, const CpacMapPlace *place, double min_area);
+
+/* The contours of the regions last found and of no others, as cpac_contours_trace() draws them, in
+ * terms of the frame, of each region the outer one first; @n_omitted of them are left out. Valid as
+ * the regions. */
+const CpacContour *
+cpac_region_finder_get_contours (const CpacRegionFinder *finder, guint *n, guint *n_omitted);
 
 G_END_DECLS

@@ -90,6 +90,11 @@ typedef struct {
   guint x, y, width, height; /* pixels; width 0: the whole frame */
 } CpacRect;
 
+/* A place; whoever uses it says in what units. */
+typedef struct {
+  double x, y;
+} CpacPoint;
+
 /**
  * CpacResize:
  * @CPAC_RESIZE_AREA: the mean of the samples over output pixel i, a sample that lies only partly in

@@ -25,6 +25,14 @@ typedef struct {
   double centroid_x, centroid_y, peak_x, peak_y; /* relative; the peak is where score is */
 } CpacDefectRegion;
 
+/* A closed line where the heat map passes the threshold, round a region or round a hole in it:
+ * clockwise, or anticlockwise, as the frame is seen. */
+typedef struct {
+  guint region_id;         /* which region, from 1 */
+  guint n_points;          /* at least 3 */
+  const CpacPoint *points; /* relative to the whole frame, 0..1 */
+} CpacContour;
+
 /* The maps of one named layer. */
 typedef struct {
   const char *layer;
@@ -85,6 +93,9 @@ typedef struct {
   gboolean has_regions; /* map heads; there may be none */
   guint n_regions;
   const CpacDefectRegion *regions;
+  guint n_contours; /* of the regions; filled together by the even-odd rule they are the regions */
+  const CpacContour *contours;
+  guint n_contours_omitted; /* see CPAC_CONTOURS_MAX_POINTS */
 
   guint n_features;
   const CpacFeatureMaps *features;
