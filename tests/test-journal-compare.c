@@ -164,6 +164,38 @@ test_written (void)
   g_string_free (texts[1], TRUE);
 }
 
+/* A contour that differs is found by its place, one that is missing too. */
+static void
+test_contours (void)
+{
+  static const CpacPoint points[][3] = { { { 0, 0 }, { 1, 0 }, { 1, 0.5 } },
+                                         { { 0, 0 }, { 1, 0.25 }, { 1, 0.5 } } };
+  static const CpacContour contours[][2] = { { { 1, 3, points[0] }, { 2, 3, points[0] } },
+                                             { { 1, 3, points[1] } } };
+  CpacJournalFrame frame = { .timestamp_ns = 0 };
+  char *lines[2];
+  g_autoptr (GArray) differences = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  guint n_frames;
+
+  for (guint side = 0; side < 2; side++) {
+    CpacInspection inspection = { .has_regions = TRUE,
+                                  .n_contours = 2 - side,
+                                  .contours = contours[side] };
+
+    lines[side] = cpac_journal_line (&inspection, &frame);
+  }
+  differences = compare (lines[0], lines[1], 0, &n_frames, &error);
+  g_assert_no_error (error);
+  text = differences_to_string (differences);
+  g_assert_cmpstr (text, ==,
+                   "1 inspection.contours[0].points[3] 0.0|0.25; 1 inspection.contours[1] "
+                   "{\"region_id\":2,\"points\":[0.0,0.0,1.0,0.0,1.0,0.5]}|(absent)");
+  g_free (lines[0]);
+  g_free (lines[1]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -171,5 +203,6 @@ main (int argc, char **argv)
   g_test_add_func ("/journal-compare/rows", test_rows);
   g_test_add_func ("/journal-compare/bad", test_bad);
   g_test_add_func ("/journal-compare/written", test_written);
+  g_test_add_func ("/journal-compare/contours", test_contours);
   return g_test_run ();
 }

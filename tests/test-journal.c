@@ -12,6 +12,9 @@ static const char *const classes[] = { "good", "hole", NULL };
 static const double probabilities[] = { 0.25, 0.75 };
 static const CpacDefectRegion regions[] = { { 0.25, 0.5, 0.5, 0.25, 3.5, 12, 0.5, 0.625, 0.375,
                                               0.75 } };
+static const CpacPoint points[] = { { 0.25, 0.5 }, { 0.75, 0.5 }, { 0.1, 1 },
+                                    { 0, 0 },      { 1, 0 },      { 1, 0.125 } };
+static const CpacContour contours[] = { { 1, 3, points }, { 1, 3, points + 3 } };
 static const CpacFeatureMaps features[] = { { "conv1", { 8, 3, 5 }, NULL } };
 static const guint8 heatmap[6] = { 0 };
 
@@ -101,24 +104,45 @@ test_mapped (void)
   inspection.has_regions = inspection.has_time = TRUE;
   inspection.n_regions = 1;
   inspection.regions = regions;
+  inspection.n_contours = 2;
+  inspection.contours = contours;
   inspection.n_features = 1;
   inspection.features = features;
   inspection.time_ns = 99;
-  assert_line (&inspection, &frame,
-               "{\"timestamp\":0,\"system_timestamp\":\"2023-11-14T22:13:20.000042Z\","
-               "\"resolution\":{\"width\":64,\"height\":32},\"tags\":{},\"frame_id\":7,"
-               "\"objects\":[{\"x\":16,\"y\":16,\"w\":32,\"h\":8,\"roi_type\":\"Anomaly\","
-               "\"region_id\":1,\"detection\":{\"bounding_box\":{\"x_min\":0.25,\"y_min\":0.5,"
-               "\"x_max\":0.75,\"y_max\":0.75},\"label\":\"Anomaly\",\"label_id\":1}}],"
-               "\"inspection\":{\"schema\":\"cpac-inspection/1\",\"version\":1,"
-               "\"status\":\"skipped\",\"verdict\":\"undefined\",\"verdict_code\":0,"
-               "\"defect\":false,\"frame\":7,\"width\":64,\"height\":32,\"region_x\":1,"
-               "\"region_y\":2,\"region_w\":30,\"region_h\":20,\"time_ns\":99,"
-               "\"heatmap\":{\"width\":3,\"height\":2},\"heatmap_min\":-4.0,\"heatmap_max\":12.0,"
-               "\"regions\":[{\"x\":0.25,\"y\":0.5,\"w\":0.5,\"h\":0.25,\"score\":3.5,"
-               "\"area\":12.0,\"centroid_x\":0.5,\"centroid_y\":0.625,\"peak_x\":0.375,"
-               "\"peak_y\":0.75}],\"features\":[{\"layer\":\"conv1\",\"channels\":8,\"height\":3,"
-               "\"width\":5}]}}\n");
+  assert_line (
+      &inspection, &frame,
+      "{\"timestamp\":0,\"system_timestamp\":\"2023-11-14T22:13:20.000042Z\","
+      "\"resolution\":{\"width\":64,\"height\":32},\"tags\":{},\"frame_id\":7,"
+      "\"objects\":[{\"x\":16,\"y\":16,\"w\":32,\"h\":8,\"roi_type\":\"Anomaly\","
+      "\"region_id\":1,\"detection\":{\"bounding_box\":{\"x_min\":0.25,\"y_min\":0.5,"
+      "\"x_max\":0.75,\"y_max\":0.75},\"label\":\"Anomaly\",\"label_id\":1}}],"
+      "\"inspection\":{\"schema\":\"cpac-inspection/1\",\"version\":1,"
+      "\"status\":\"skipped\",\"verdict\":\"undefined\",\"verdict_code\":0,"
+      "\"defect\":false,\"frame\":7,\"width\":64,\"height\":32,\"region_x\":1,"
+      "\"region_y\":2,\"region_w\":30,\"region_h\":20,\"time_ns\":99,"
+      "\"heatmap\":{\"width\":3,\"height\":2},\"heatmap_min\":-4.0,\"heatmap_max\":12.0,"
+      "\"regions\":[{\"x\":0.25,\"y\":0.5,\"w\":0.5,\"h\":0.25,\"score\":3.5,"
+      "\"area\":12.0,\"centroid_x\":0.5,\"centroid_y\":0.625,\"peak_x\":0.375,"
+      "\"peak_y\":0.75}],\"contours\":[{\"region_id\":1,\"points\":[0.25,0.5,0.75,0.5,"
+      "0.10000000000000001,1.0]},{\"region_id\":1,\"points\":[0.0,0.0,1.0,0.0,1.0,0.125]}],"
+      "\"features\":[{\"layer\":\"conv1\",\"channels\":8,\"height\":3,"
+      "\"width\":5}]}}\n");
+}
+
+/* Nothing was found; and more was than there is room for. */
+static void
+test_contours (void)
+{
+  CpacInspection inspection = plain;
+  g_autofree char *none = NULL, *many = NULL;
+
+  inspection.has_regions = TRUE;
+  none = cpac_journal_line (&inspection, &bare);
+  g_assert_true (g_str_has_suffix (none, ",\"regions\":[],\"contours\":[]}}\n"));
+  inspection.n_contours_omitted = 17;
+  many = cpac_journal_line (&inspection, &bare);
+  g_assert_true (
+      g_str_has_suffix (many, ",\"regions\":[],\"contours\":[],\"contours_omitted\":17}}\n"));
 }
 
 static void
@@ -325,6 +349,7 @@ main (int argc, char **argv)
   g_test_add_func ("/journal/skipped", test_skipped);
   g_test_add_func ("/journal/classified", test_classified);
   g_test_add_func ("/journal/mapped", test_mapped);
+  g_test_add_func ("/journal/contours", test_contours);
   g_test_add_func ("/journal/explained", test_explained);
   g_test_add_func ("/journal/header", test_header);
   g_test_add_func ("/journal/ledger", test_ledger);

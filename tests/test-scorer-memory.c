@@ -118,6 +118,7 @@ test_frames (gconstpointer data)
     g_assert_true (result->has_score);
     if (result->has_regions)
       g_assert_cmpuint (result->n_regions, ==, k % 2 == 0 ? 0 : 64);
+    g_assert_cmpuint (result->n_contours, ==, result->n_regions);
   }
 }
 

@@ -163,6 +163,28 @@ add_regions (GString *json, const CpacInspection *inspection)
 }
 
 static void
+add_contours (GString *json, const CpacInspection *inspection)
+{
+  cpac_json_open (json, "contours", '[');
+  for (guint i = 0; i < inspection->n_contours; i++) {
+    const CpacContour *contour = &inspection->contours[i];
+
+    cpac_json_open (json, NULL, '{');
+    add_int (json, "region_id", contour->region_id);
+    cpac_json_open (json, "points", '[');
+    for (guint k = 0; k < contour->n_points; k++) {
+      add_double (json, NULL, contour->points[k].x);
+      add_double (json, NULL, contour->points[k].y);
+    }
+    cpac_json_close (json, ']');
+    cpac_json_close (json, '}');
+  }
+  cpac_json_close (json, ']');
+  if (inspection->n_contours_omitted > 0)
+    add_int (json, "contours_omitted", inspection->n_contours_omitted);
+}
+
+static void
 add_features (GString *json, const CpacInspection *inspection)
 {
   cpac_json_open (json, "features", '[');
@@ -250,8 +272,10 @@ add_inspection (GString *json, const CpacInspection *inspection, const CpacJourn
     add_int (json, "time_ns", inspection->time_ns);
   if (inspection->heatmap != NULL)
     add_map (json, inspection);
-  if (inspection->has_regions)
+  if (inspection->has_regions) {
     add_regions (json, inspection);
+    add_contours (json, inspection);
+  }
   if (inspection->n_features > 0)
     add_features (json, inspection);
   if (inspection->has_explanation)

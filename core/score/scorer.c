@@ -359,6 +359,8 @@ publish_map (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *in_
   result->has_regions = TRUE;
   result->n_regions = regions->len;
   result->regions = (const CpacDefectRegion *) (gconstpointer) regions->data;
+  result->contours = cpac_region_finder_get_contours (scorer->finder, &result->n_contours,
+                                                      &result->n_contours_omitted);
 }
 
 static void
