@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "plugin/score-meta.h"
+
 #define LABEL_ID 1
 
 /* Relative places are quotients of pixels; a product that is off by rounding alone stays itself. */
@@ -62,6 +64,15 @@ label_new (const CpacDefectRegion *region, const char *model)
                             LABEL_ID, NULL);
 }
 
+static void
+add_contours (GstVideoRegionOfInterestMeta *meta, const CpacInspection *inspection)
+{
+  for (guint i = 0; i < inspection->n_contours; i++)
+    if (inspection->contours[i].region_id == (guint) meta->id)
+      gst_video_region_of_interest_meta_add_param (meta,
+                                                   gst_cpac_contour_new (&inspection->contours[i]));
+}
+
 void
 gst_cpac_add_roi_metas (GstBuffer *buffer, const CpacInspection *inspection)
 {
@@ -75,5 +86,6 @@ gst_cpac_add_roi_metas (GstBuffer *buffer, const CpacInspection *inspection)
     meta->parent_id = -1;
     gst_video_region_of_interest_meta_add_param (meta, detection_new (region));
     gst_video_region_of_interest_meta_add_param (meta, label_new (region, inspection->model));
+    add_contours (meta, inspection);
   }
 }

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 /* One GstVideoRegionOfInterestMeta "Anomaly" per region, ids from 1, with the parameter structure
  * `detection`: x_min, y_min, x_max, y_max d (relative), confidence d, label_id i (1), and of our
  * own score d, area d (pixels), centroid_x, centroid_y, peak_x, peak_y d (relative); and with
- * `label`: label s, model_name s, confidence d, label_id i. */
+ * `label`: label s, model_name s, confidence d, label_id i; and for each of its contours, the outer
+ * one first, a structure `contour` as in CpacScoreMeta. */
 void gst_cpac_add_roi_metas (GstBuffer *buffer, const CpacInspection *inspection);
 
 /* Whether this build has the GstAnalytics library. */

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plugin/score-meta.h"
 
+#include <math.h>
+
 typedef struct {
   GstBuffer *buffer;
   GstMapInfo map;
@@ -156,6 +158,61 @@ read_regions (GstCpacScoreReading *reading, const GstStructure *structure)
   reading->inspection.regions = (const CpacDefectRegion *) (gpointer) reading->regions->data;
 }
 
+/* Adds the points of @array; FALSE, and none is added, when they are no polygon. */
+static gboolean
+read_points (GstCpacScoreReading *reading, const GValue *array)
+{
+  guint n = array != NULL ? gst_value_array_get_size (array) : 0, start = reading->points->len;
+  gboolean ok = n >= 6 && n % 2 == 0;
+
+  for (guint i = 0; ok && i < n; i += 2) {
+    CpacPoint point = { g_value_get_double (gst_value_array_get_value (array, i)),
+                        g_value_get_double (gst_value_array_get_value (array, i + 1)) };
+
+    ok = isfinite (point.x) && isfinite (point.y);
+    g_array_append_val (reading->points, point);
+  }
+  if (!ok)
+    g_array_set_size (reading->points, start);
+  return ok;
+}
+
+static void
+read_contour (GstCpacScoreReading *reading, const GstStructure *item)
+{
+  guint start = reading->points->len;
+  CpacContour contour = { 0 };
+
+  if (!read_points (reading, get_array (item, "points", G_TYPE_DOUBLE)))
+    return;
+  gst_structure_get_uint (item, "region-id", &contour.region_id);
+  contour.n_points = reading->points->len - start;
+  g_array_append_val (reading->contours, contour);
+}
+
+static void
+read_contours (GstCpacScoreReading *reading, const GstStructure *structure)
+{
+  const GValue *array = get_array (structure, "contours", GST_TYPE_STRUCTURE);
+  guint n = array != NULL ? gst_value_array_get_size (array) : 0;
+  CpacInspection *inspection = &reading->inspection;
+  const CpacPoint *points;
+
+  for (guint i = 0; i < n; i++)
+    read_contour (reading, gst_value_get_structure (gst_value_array_get_value (array, i)));
+  /* All points have their places now. */
+  points = (const CpacPoint *) (gpointer) reading->points->data;
+  for (guint i = 0; i < reading->contours->len; i++) {
+    CpacContour *contour = &g_array_index (reading->contours, CpacContour, i);
+
+    contour->points = points;
+    points += contour->n_points;
+  }
+  inspection->n_contours = reading->contours->len;
+  inspection->contours = (const CpacContour *) (gpointer) reading->contours->data;
+  gst_structure_get_uint (structure, "contours-omitted", &inspection->n_contours_omitted);
+}
+
 const guint8 *
 gst_cpac_score_reading_map_gray (GstCpacScoreReading *reading, GstSample *sample, guint *width,
                                  guint *height)
@@ -276,6 +333,8 @@ gst_cpac_score_meta_read (GstBuffer *buffer, GstCpacScoreReading *reading)
   reading->classes = g_ptr_array_new ();
   reading->probabilities = g_array_new (FALSE, FALSE, sizeof (double));
   reading->regions = g_array_new (FALSE, FALSE, sizeof (CpacDefectRegion));
+  reading->points = g_array_new (FALSE, FALSE, sizeof (CpacPoint));
+  reading->contours = g_array_new (FALSE, FALSE, sizeof (CpacContour));
   reading->features = g_array_new (FALSE, FALSE, sizeof (CpacFeatureMaps));
   reading->components = g_array_new (FALSE, FALSE, sizeof (CpacComponentMap));
   reading->mapped = g_ptr_array_new_with_free_func (mapped_buffer_free);
@@ -283,6 +342,7 @@ gst_cpac_score_meta_read (GstBuffer *buffer, GstCpacScoreReading *reading)
   read_source (structure, &reading->inspection);
   read_classes (reading, structure);
   read_regions (reading, structure);
+  read_contours (reading, structure);
   read_heatmap (reading, structure);
   read_features (reading, structure);
   read_explanation (reading, structure);
@@ -295,6 +355,8 @@ gst_cpac_score_reading_clear (GstCpacScoreReading *reading)
   g_clear_pointer (&reading->classes, g_ptr_array_unref);
   g_clear_pointer (&reading->probabilities, g_array_unref);
   g_clear_pointer (&reading->regions, g_array_unref);
+  g_clear_pointer (&reading->points, g_array_unref);
+  g_clear_pointer (&reading->contours, g_array_unref);
   g_clear_pointer (&reading->features, g_array_unref);
   g_clear_pointer (&reading->components, g_array_unref);
   g_clear_pointer (&reading->mapped, g_ptr_array_unref);

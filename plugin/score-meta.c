@@ -108,6 +108,46 @@ set_regions (GstStructure *structure, const CpacInspection *inspection)
   gst_structure_take_value (structure, "regions", &array);
 }
 
+static void
+append_double (GValue *array, double number)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_DOUBLE);
+  g_value_set_double (&value, number);
+  gst_value_array_append_and_take_value (array, &value);
+}
+
+GstStructure *
+gst_cpac_contour_new (const CpacContour *contour)
+{
+  GstStructure *structure =
+      gst_structure_new ("contour", "region-id", G_TYPE_UINT, contour->region_id, NULL);
+  GValue points = G_VALUE_INIT;
+
+  gst_value_array_init (&points, 2 * contour->n_points);
+  for (guint i = 0; i < contour->n_points; i++) {
+    append_double (&points, contour->points[i].x);
+    append_double (&points, contour->points[i].y);
+  }
+  gst_structure_take_value (structure, "points", &points);
+  return structure;
+}
+
+static void
+set_contours (GstStructure *structure, const CpacInspection *inspection)
+{
+  GValue array = G_VALUE_INIT;
+
+  gst_value_array_init (&array, inspection->n_contours);
+  for (guint i = 0; i < inspection->n_contours; i++)
+    append_structure (&array, gst_cpac_contour_new (&inspection->contours[i]));
+  gst_structure_take_value (structure, "contours", &array);
+  if (inspection->n_contours_omitted > 0)
+    gst_structure_set (structure, "contours-omitted", G_TYPE_UINT, inspection->n_contours_omitted,
+                       NULL);
+}
+
 /* Takes @buffer and @caps. */
 static GstSample *
 sample_take (GstBuffer *buffer, GstCaps *caps)
@@ -221,8 +261,10 @@ gst_cpac_score_meta_add_cached (GstBuffer *buffer, const CpacInspection *inspect
     set_classes (structure, inspection);
   if (inspection->heatmap != NULL)
     set_heatmap (structure, inspection, cache);
-  if (inspection->has_regions)
+  if (inspection->has_regions) {
     set_regions (structure, inspection);
+    set_contours (structure, inspection);
+  }
   if (inspection->n_features > 0)
     set_features (structure, inspection, cache);
   if (inspection->has_explanation)

@@ -40,6 +40,12 @@ G_BEGIN_DECLS
  *   regions          array     of structures "region", doubles: x, y, w, h (box, 0..1 of the
  *                              frame), score (the largest of the map inside), area (pixels of the
  *                              frame), centroid-x/y, peak-x/y (0..1; the peak is where score is)
+ *   contours         array     of structures "contour", the closed lines where the map passes the
+ *                              threshold, round the regions and (anticlockwise) round holes in
+ *                              them: region-id uint (place in regions, from 1), points array of
+ *                              doubles x0, y0, x1, y1, ... (0..1 of the frame; 3 points at least).
+ *                              By the even-odd rule together they enclose the regions
+ *   contours-omitted uint      how many are left out, where all were more than 4096 points
  *   features         array     of GstSample, see GST_CPAC_FEATURE_MAPS_CAPS
  *
  * Frames that were explained (cpacscore explain=N) only; explained = bias-part + the contributions
@@ -83,6 +89,9 @@ void gst_cpac_score_meta_add (GstBuffer *buffer, const CpacInspection *inspectio
 void gst_cpac_score_meta_add_cached (GstBuffer *buffer, const CpacInspection *inspection,
                                      GstCpacMapCaps *cache);
 
+/* The structure "contour" of the metadata. (transfer full) */
+GstStructure *gst_cpac_contour_new (const CpacContour *contour);
+
 /* Adds the fields that are one number or text each: the metadata's and the messages'. */
 void gst_cpac_score_meta_set_scalars (GstStructure *structure, const CpacInspection *inspection);
 
@@ -97,6 +106,8 @@ typedef struct {
   GPtrArray *classes;    /* (element-type utf8) */
   GArray *probabilities; /* (element-type double) */
   GArray *regions;       /* (element-type CpacDefectRegion) */
+  GArray *points;        /* (element-type CpacPoint), of the contours */
+  GArray *contours;      /* (element-type CpacContour) */
   GArray *features;      /* (element-type CpacFeatureMaps) */
   GArray *components;    /* (element-type CpacComponentMap) */
   GPtrArray *mapped;     /* buffers held mapped for reading */

@@ -66,6 +66,14 @@ def check(buffer):
     places = [regions[0].get_value(key) for key in ("centroid-x", "centroid-y", "peak-x", "peak-y")]
     assert places == [0.5, 0.5, 0.125, 0.125], places
 
+    # The whole frame is one region; its corners are those of its contour.
+    contours, _contours = read_array(fields, "contours")
+    assert [contour.get_value("region-id") for contour in contours] == [1]
+    numbers, _numbers = read_array(contours[0], "points")
+    points = set(zip(numbers[::2], numbers[1::2]))
+    assert {(0, 0), (1, 0), (1, 1), (0, 1)} <= points, points
+    assert all(0 in point or 1 in point for point in points), points
+
     (feature,), _features = read_array(fields, "features")
     caps, data = read_sample(feature)
     assert caps.get_string("layer") == "pixel"

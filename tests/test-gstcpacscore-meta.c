@@ -131,14 +131,57 @@ test_heatmap_off (Fixture *fixture, gconstpointer data)
   g_assert_true (gst_structure_has_field (fixture_meta (buffer), "regions"));
 }
 
+/* The only one of `contours`: its box, and what it encloses, positive where it runs clockwise.
+ */
+typedef struct {
+  double left, top, right, bottom, area;
+} Outline;
+
+static Outline
+measure_contour (const GstStructure *meta)
+{
+  const GValue *contours = gst_structure_get_value (meta, "contours"), *points;
+  const GstStructure *contour;
+  Outline outline = { 1, 1, 0, 0, 0 };
+  guint n;
+
+  g_assert_cmpuint (gst_value_array_get_size (contours), ==, 1);
+  contour = gst_value_get_structure (gst_value_array_get_value (contours, 0));
+  g_assert_cmpstr (gst_structure_get_name (contour), ==, "contour");
+  g_assert_true (gst_structure_get_uint (contour, "region-id", &n));
+  g_assert_cmpuint (n, ==, 1);
+  points = gst_structure_get_value (contour, "points");
+  n = gst_value_array_get_size (points);
+  g_assert_cmpuint (n % 2, ==, 0);
+  for (guint i = 0; i < n; i += 2) {
+    double x = g_value_get_double (gst_value_array_get_value (points, i));
+    double y = g_value_get_double (gst_value_array_get_value (points, i + 1));
+    double next_x = g_value_get_double (gst_value_array_get_value (points, (i + 2) % n));
+    double next_y = g_value_get_double (gst_value_array_get_value (points, (i + 3) % n));
+
+    outline.left = MIN (outline.left, x);
+    outline.right = MAX (outline.right, x);
+    outline.top = MIN (outline.top, y);
+    outline.bottom = MAX (outline.bottom, y);
+    outline.area += (x * next_y - next_x * y) / 2;
+  }
+  return outline;
+}
+
+/* From -0.75 at the corner's centre to -1 beside it the map passes -0.9 after 0.6 cells. With the
+ * half cell up to the border a square of 1.1, from which across a triangle is cut off. */
+#define CORNER_REACH 1.1
+#define CORNER_AREA (1.1 * 1.1 - 0.6 * 0.6 / 2)
+
 /* Under a threshold of -0.9 the corner is a region of one cell, and the scale moves with it. */
 static void
 test_regions (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GstBuffer) buffer = NULL;
-  const GstStructure *meta, *region, *detection;
+  const GstStructure *meta, *region, *detection, *contour;
   const GValue *regions;
   GstVideoRegionOfInterestMeta *roi;
+  Outline outline;
 
   g_object_set (fixture->harness->element, "threshold", -0.9, "roi-meta", TRUE, NULL);
   gst_util_set_object_arg (G_OBJECT (fixture->harness->element), "threshold-mode", "manual");
@@ -161,6 +204,12 @@ test_regions (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (fixture_double (region, "centroid-y"), ==, 0.125);
   g_assert_cmpfloat (fixture_double (region, "peak-x"), ==, 0.125);
   g_assert_cmpfloat (fixture_double (region, "peak-y"), ==, 0.125);
+  outline = measure_contour (meta);
+  g_assert_cmpfloat (outline.left + outline.top, ==, 0);
+  g_assert_cmpfloat_with_epsilon (outline.right, CORNER_REACH / 4, TOLERANCE);
+  g_assert_cmpfloat_with_epsilon (outline.bottom, CORNER_REACH / 4, TOLERANCE);
+  g_assert_cmpfloat_with_epsilon (outline.area, CORNER_AREA / 16, TOLERANCE);
+  g_assert_false (gst_structure_has_field (meta, "contours-omitted"));
 
   roi = gst_buffer_get_video_region_of_interest_meta_id (buffer, 1);
   g_assert_nonnull (roi);
@@ -175,6 +224,13 @@ test_regions (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (fixture_double (detection, "area"), ==, 1);
   g_assert_cmpfloat (fixture_double (detection, "peak_x"), ==, 0.125);
   g_assert_cmpfloat (fixture_double (detection, "centroid_y"), ==, 0.125);
+  contour = gst_video_region_of_interest_meta_get_param (roi, "contour");
+  g_assert_cmpint (gst_value_compare (
+                       gst_structure_get_value (contour, "points"),
+                       gst_structure_get_value (gst_value_get_structure (gst_value_array_get_value (
+                                                    gst_structure_get_value (meta, "contours"), 0)),
+                                                "points")),
+                   ==, GST_VALUE_EQUAL);
   g_assert_null (gst_buffer_get_video_region_of_interest_meta_id (buffer, 2));
 
   /* Changed while playing: from the next frame on. */
@@ -184,7 +240,33 @@ test_regions (Fixture *fixture, gconstpointer data)
   meta = fixture_meta (buffer);
   g_assert_cmpstr (fixture_text (meta, "verdict"), ==, "not-ok");
   g_assert_cmpuint (gst_value_array_get_size (gst_structure_get_value (meta, "regions")), ==, 0);
+  g_assert_cmpuint (gst_value_array_get_size (gst_structure_get_value (meta, "contours")), ==, 0);
   g_assert_null (gst_buffer_get_video_region_of_interest_meta_id (buffer, 1));
+}
+
+/* The same corner at (3, 2) of an 8x7 frame, of which 4x4 pixels from there on are looked at: in
+ * terms of the whole frame, and with the heat map off, too. */
+static void
+test_contour_in_region (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GstBuffer) buffer = NULL;
+  GstBuffer *frame = gst_buffer_new_allocate (NULL, 8 * 3 * 7, NULL);
+  Outline outline;
+
+  gst_harness_set_src_caps_str (fixture->harness,
+                                "video/x-raw,format=RGB,width=8,height=7,framerate=30/1");
+  g_object_set (fixture->harness->element, "threshold", -0.9, "region", "3,2,4,4", "heatmap", FALSE,
+                NULL);
+  gst_util_set_object_arg (G_OBJECT (fixture->harness->element), "threshold-mode", "manual");
+  gst_buffer_memset (frame, 0, 0, 8 * 3 * 7);
+  gst_buffer_memset (frame, (2 * 8 + 3) * 3, 255, 3);
+  buffer = fixture_pass (fixture->harness, frame);
+  outline = measure_contour (fixture_meta (buffer));
+  g_assert_cmpfloat (outline.left, ==, 3.0 / 8);
+  g_assert_cmpfloat (outline.top, ==, 2.0 / 7);
+  g_assert_cmpfloat_with_epsilon (outline.right, (3 + CORNER_REACH) / 8, TOLERANCE);
+  g_assert_cmpfloat_with_epsilon (outline.bottom, (2 + CORNER_REACH) / 7, TOLERANCE);
+  g_assert_cmpfloat_with_epsilon (outline.area, CORNER_AREA / 56, TOLERANCE);
 }
 
 static void
@@ -366,6 +448,8 @@ main (int argc, char **argv)
   g_test_add ("/cpacscore/meta/heatmap", Fixture, &map, setup, test_heatmap, teardown);
   g_test_add ("/cpacscore/meta/heatmap-off", Fixture, &map, setup, test_heatmap_off, teardown);
   g_test_add ("/cpacscore/meta/regions", Fixture, &map, setup, test_regions, teardown);
+  g_test_add ("/cpacscore/meta/contour-in-region", Fixture, &map, setup, test_contour_in_region,
+              teardown);
   g_test_add_data_func ("/cpacscore/meta/features", NULL, test_features);
   g_test_add ("/cpacscore/meta/verdicts", Fixture, &classifier, setup, test_verdicts, teardown);
   g_test_add ("/cpacscore/meta/messages", Fixture, &classifier, setup, test_messages, teardown);

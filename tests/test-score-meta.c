@@ -14,6 +14,10 @@ static const CpacDefectRegion regions[] = {
   { 0, 0, 1, 1, -1, 100, 0.5, 0.4, 1, 0 },
 };
 
+static const CpacPoint points[] = { { 0.25, 0.5 }, { 1, 0.1 },   { 1.0 / 3, 0 }, { 0, 0 },
+                                    { 0.5, 0.5 },  { 0.5, 0.6 }, { 0.4, 0.6 } };
+static const CpacContour contours[] = { { 2, 3, points }, { 1, 4, points + 3 } };
+
 static const CpacFeatureMaps maps[] = {
   { "a", { 2, 1, 2 }, features },
   { "b.1", { 1, 1, 1 }, features + 2 },
@@ -60,6 +64,9 @@ static const CpacInspection full = {
   .has_regions = TRUE,
   .n_regions = 2,
   .regions = regions,
+  .n_contours = 2,
+  .contours = contours,
+  .n_contours_omitted = 5,
   .n_features = 2,
   .features = maps,
   .has_explanation = TRUE,
@@ -117,6 +124,13 @@ assert_arrays_equal (const CpacInspection *a, const CpacInspection *b)
   g_assert_cmpint (a->has_regions, ==, b->has_regions);
   g_assert_cmpmem (a->regions, a->n_regions * sizeof *a->regions, b->regions,
                    b->n_regions * sizeof *b->regions);
+  g_assert_cmpuint (a->n_contours, ==, b->n_contours);
+  g_assert_cmpuint (a->n_contours_omitted, ==, b->n_contours_omitted);
+  for (guint i = 0; i < a->n_contours; i++) {
+    g_assert_cmpuint (a->contours[i].region_id, ==, b->contours[i].region_id);
+    g_assert_cmpmem (a->contours[i].points, a->contours[i].n_points * sizeof (CpacPoint),
+                     b->contours[i].points, b->contours[i].n_points * sizeof (CpacPoint));
+  }
   g_assert_cmpuint (a->n_features, ==, b->n_features);
   for (guint i = 0; i < a->n_features; i++) {
     gsize size = cpac_dims_count (&a->features[i].dims) * sizeof (float);
@@ -243,6 +257,8 @@ test_empty (void)
                                         "heatmap",
                                         "heatmap-min",
                                         "regions",
+                                        "contours",
+                                        "contours-omitted",
                                         "heatmap-max",
                                         "features",
                                         "explained",
@@ -312,6 +328,8 @@ static const char *const foreign[] = {
   "x, status=(int)3, verdict=(string)maybe, score=(string)high",
   "x, classes=(int)1, regions=(string)none, heatmap=(int)2, features=(double)1",
   "x, classes=(int)< 1, 2 >, regions=(string)< a >, features=(int)< 1 >",
+  "x, contours=(double)1, contours-omitted=(int)3",
+  "x, contours=(double)< 1, 2, 3, 4, 5, 6 >",
   "x, explained=(string)much, components=(int)< 1 >",
   "x, width=(int)-5, height=(int)-1, region-w=(int)-2147483648, frame=(int)1",
   "x, status=(string)NULL, model=(int)1, time-ns=(int)1, threshold=(double)1",
@@ -340,6 +358,7 @@ test_foreign (gconstpointer text)
   g_assert_false (inspection->has_thresholds);
   g_assert_null (inspection->heatmap);
   g_assert_cmpuint (inspection->n_classes + inspection->n_regions + inspection->n_features, ==, 0);
+  g_assert_cmpuint (inspection->n_contours + inspection->n_contours_omitted, ==, 0);
   g_assert_false (inspection->has_explanation);
   g_assert_cmpuint (inspection->n_components, ==, 0);
   g_assert_cmpuint (inspection->width + inspection->height + inspection->region.width, ==, 0);
@@ -389,6 +408,48 @@ test_foreign_component (void)
   g_assert_null (component->map);
 }
 
+/* Of contours of another process, those that are polygons are read: an odd number, too few points,
+ * what is no number or not finite are none. */
+static void
+test_foreign_contours (void)
+{
+  static const char *const foreign_points[] = {
+    "1.0, 2.0, 3.0, 4.0",
+    "0.0, 0.0, 1.0, 0.0, 1.0, 0.5, 7.0",
+    "0.0, 0.5, 1.0, 0.25, -7.0, 1.0",
+    "0.0, 0.0, 1.0, 0.0, 1.0, (int)1",
+    "",
+    "0.0, 0.0, 1.0, (double)nan, 1.0, 1.0",
+    "0.0, 0.0, 1.0, 0.0, (double)inf, 1.0",
+    "9.0, 8.0, 7.0, 6.0, 5.0, 4.0",
+  };
+  g_autoptr (GstBuffer) buffer = gst_buffer_new ();
+  g_auto (GstCpacScoreReading) reading = { 0 };
+  GValue array = G_VALUE_INIT, value = G_VALUE_INIT;
+
+  gst_value_array_init (&array, G_N_ELEMENTS (foreign_points));
+  for (guint i = 0; i < G_N_ELEMENTS (foreign_points); i++) {
+    g_autofree char *text = g_strdup_printf ("contour, region-id=(%s)%u, points=< %s >",
+                                             i % 2 ? "int" : "uint", i, foreign_points[i]);
+
+    g_value_init (&value, GST_TYPE_STRUCTURE);
+    g_value_take_boxed (&value, gst_structure_new_from_string (text));
+    g_assert_nonnull (g_value_get_boxed (&value));
+    gst_value_array_append_and_take_value (&array, &value);
+  }
+  gst_structure_take_value (
+      gst_custom_meta_get_structure (gst_buffer_add_custom_meta (buffer, GST_CPAC_SCORE_META)),
+      "contours", &array);
+  g_assert_true (gst_cpac_score_meta_read (buffer, &reading));
+  g_assert_cmpuint (reading.inspection.n_contours, ==, 2);
+  g_assert_cmpuint (reading.inspection.contours[0].region_id, ==, 2);
+  g_assert_cmpuint (reading.inspection.contours[0].n_points, ==, 3);
+  g_assert_cmpfloat (reading.inspection.contours[0].points[2].x, ==, -7);
+  g_assert_cmpuint (reading.inspection.contours[1].region_id, ==, 0);
+  g_assert_cmpuint (reading.inspection.contours[1].n_points, ==, 3);
+  g_assert_cmpfloat (reading.inspection.contours[1].points[0].x, ==, 9);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -403,6 +464,7 @@ main (int argc, char **argv)
   g_test_add_func ("/score-meta/none", test_none);
   g_test_add_func ("/score-meta/heatmap-is-video", test_heatmap_is_video);
   g_test_add_func ("/score-meta/foreign-component", test_foreign_component);
+  g_test_add_func ("/score-meta/foreign-contours", test_foreign_contours);
   g_test_add_func ("/score-meta/short-heatmap", test_short_heatmap);
   for (guint i = 0; i < G_N_ELEMENTS (foreign); i++) {
     g_autofree char *name = g_strdup_printf ("/score-meta/foreign/%u", i);
