@@ -1,20 +1,16 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The heat map and its contours. */
+/* The heat map and the contours of its regions. */
 
 #include <math.h>
 
-#include "core/explain/regions.h"
 #include "plugin/enlarge.h"
 #include "plugin/overlay-painter.h"
 #include "plugin/place.h"
 
 /* Pixels on a side of what is skipped when nothing glows in it. */
 #define BLOCK 64
-
-/* Below any level of the map. */
-#define OUTSIDE -1.0f
 
 /* @value on the 8-bit scale of the map. */
 static double
@@ -101,99 +97,35 @@ gst_cpac_paint_glow (GstCpacPainter *painter, const CpacInspection *inspection,
   cairo_surface_mark_dirty (cairo_get_target (painter->canvas->cairo));
 }
 
-static void
-prepare_contours (GstCpacPainter *painter, const CpacInspection *inspection)
+static CpacPoint
+to_canvas (const GstCpacCanvas *canvas, const CpacPoint *point)
 {
-  gsize n = (gsize) inspection->map_width * inspection->map_height;
-
-  if (painter->contours != NULL && painter->map_width == inspection->map_width &&
-      painter->map_height == inspection->map_height)
-    return;
-  cpac_contours_free (painter->contours);
-  painter->map_width = inspection->map_width;
-  painter->map_height = inspection->map_height;
-  painter->contours = cpac_contours_new (painter->map_width, painter->map_height);
-  painter->levels = g_renew (float, painter->levels, n);
-  painter->mask = g_renew (guint8, painter->mask, n);
-  painter->labels = g_renew (guint32, painter->labels, n);
+  return (CpacPoint){ CLAMP (point->x, 0, 1) * canvas->width,
+                      CLAMP (point->y, 0, 1) * canvas->height };
 }
 
-/* The cell in which the peak of @region lies. */
-static gsize
-find_peak (const CpacInspection *inspection, const CpacDefectRegion *region)
-{
-  const CpacRect *rect = &inspection->region;
-  double x = (region->peak_x * inspection->width - rect->x) / MAX (rect->width, 1);
-  double y = (region->peak_y * inspection->height - rect->y) / MAX (rect->height, 1);
-  guint width = inspection->map_width, height = inspection->map_height;
-  double column = CLAMP (x * width, 0, width - 1), row = CLAMP (y * height, 0, height - 1);
-
-  return isfinite (column) && isfinite (row) ? (gsize) row * width + (gsize) column : 0;
-}
-
-/* Fills the levels with those of the cells that belong to regions in the metadata: what is too
- * small to be listed, or ignored, has no contour either. */
 static void
-keep_listed (GstCpacPainter *painter, const CpacInspection *inspection, guint first)
+add_path (GstCpacPainter *painter, const CpacContour *contour)
 {
-  gsize n = (gsize) painter->map_width * painter->map_height;
-  guint n_labels;
-  g_autofree gboolean *is_listed = NULL;
+  const GstCpacCanvas *canvas = painter->canvas;
+  CpacPoint last = to_canvas (canvas, &contour->points[contour->n_points - 1]);
 
-  for (gsize i = 0; i < n; i++)
-    painter->mask[i] = inspection->heatmap[i] >= first;
-  n_labels = cpac_regions_label (painter->mask, painter->map_width, painter->map_height,
-                                 painter->labels, NULL);
-  is_listed = g_new0 (gboolean, n_labels + 1);
-  for (guint i = 0; i < inspection->n_regions; i++)
-    is_listed[painter->labels[find_peak (inspection, &inspection->regions[i])]] = TRUE;
-  for (gsize i = 0; i < n; i++) {
-    gboolean hidden = painter->mask[i] && !is_listed[painter->labels[i]];
+  cairo_new_path (canvas->cairo);
+  for (guint i = 0; i < contour->n_points; i++) {
+    CpacPoint point = to_canvas (canvas, &contour->points[i]);
 
-    painter->levels[i] = hidden ? OUTSIDE : inspection->heatmap[i];
+    cairo_line_to (canvas->cairo, point.x, point.y);
+    gst_cpac_painter_mark_line (painter, last.x, last.y, point.x, point.y);
+    last = point;
   }
-}
-
-/* A polygon in cells, as a path over @place. */
-static void
-add_path (GstCpacPainter *painter, const CpacPoint *points, guint n, const CpacRect *place)
-{
-  cairo_t *cairo = painter->canvas->cairo;
-  double x_scale = (double) place->width / painter->map_width;
-  double y_scale = (double) place->height / painter->map_height;
-  double last_x = place->x + points[n - 1].x * x_scale;
-  double last_y = place->y + points[n - 1].y * y_scale;
-
-  cairo_new_path (cairo);
-  for (guint i = 0; i < n; i++) {
-    double x = place->x + points[i].x * x_scale, y = place->y + points[i].y * y_scale;
-
-    cairo_line_to (cairo, x, y);
-    gst_cpac_painter_mark_line (painter, last_x, last_y, x, y);
-    last_x = x;
-    last_y = y;
-  }
-  cairo_close_path (cairo);
+  cairo_close_path (canvas->cairo);
 }
 
 void
 gst_cpac_paint_contours (GstCpacPainter *painter, const CpacInspection *inspection)
 {
-  CpacRect place =
-      gst_cpac_place_region (inspection, painter->canvas->width, painter->canvas->height);
-  guint first = round_level (inspection, inspection->threshold), n;
-
-  if (inspection->n_regions == 0)
-    return;
-  prepare_contours (painter, inspection);
-  keep_listed (painter, inspection, first);
-  n = cpac_contours_trace (painter->contours, painter->levels, painter->map_width,
-                           painter->map_height, first - 0.5);
-  for (guint k = 0; k < n; k++) {
-    guint n_points;
-    const CpacPoint *points = cpac_contours_get_polygon (painter->contours, k, &n_points);
-
-    add_path (painter, points, n_points, &place);
+  for (guint k = 0; k < inspection->n_contours; k++) {
+    add_path (painter, &inspection->contours[k]);
     gst_cpac_painter_stroke (painter);
   }
 }

@@ -49,10 +49,6 @@ gst_cpac_painter_free (GstCpacPainter *painter)
     return;
   gst_cpac_canvas_free (painter->canvas);
   g_object_unref (painter->pango);
-  cpac_contours_free (painter->contours);
-  g_free (painter->levels);
-  g_free (painter->mask);
-  g_free (painter->labels);
   g_free (painter);
 }
 
@@ -133,7 +129,7 @@ gst_cpac_painter_paint (GstCpacPainter *painter, const GstCpacOverlaySettings *s
   gst_cpac_canvas_clear (painter->canvas);
   if (marks && has_map && settings->heatmap)
     gst_cpac_paint_glow (painter, inspection, settings->colormap, settings->opacity);
-  if (marks && has_map && settings->contours)
+  if (marks && settings->contours)
     gst_cpac_paint_contours (painter, inspection);
   if (marks && settings->boxes)
     gst_cpac_paint_boxes (painter, inspection);

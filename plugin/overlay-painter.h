@@ -4,7 +4,6 @@
 
 #include <pango/pangocairo.h>
 
-#include "core/explain/contours.h"
 #include "core/score/inspection.h"
 #include "plugin/canvas.h"
 #include "plugin/colormap.h"
@@ -33,13 +32,6 @@ typedef struct {
   double em;                        /* height of letters in pixels, at a font scale of 1 */
   double line;                      /* width of lines in pixels */
   double panel_width, panel_height; /* of the panel on the canvas; 0: there is none */
-
-  /* Of contours, for the size of map that they were made for. */
-  guint map_width, map_height;
-  CpacContours *contours;
-  float *levels;   /* (map_height, map_width) */
-  guint8 *mask;    /* the same */
-  guint32 *labels; /* the same */
 } GstCpacPainter;
 
 /* NULL when there is not enough memory. (transfer full) */
@@ -63,7 +55,7 @@ void gst_cpac_painter_paint (GstCpacPainter *painter, const GstCpacOverlaySettin
  * threshold rising to @opacity. */
 void gst_cpac_paint_glow (GstCpacPainter *painter, const CpacInspection *inspection,
                           GstCpacColormap colormap, double opacity);
-/* Where the heat map passes the threshold, round the regions that are listed. */
+/* The lines where the heat map passes the threshold, round the regions that are listed. */
 void gst_cpac_paint_contours (GstCpacPainter *painter, const CpacInspection *inspection);
 /* Boxes round regions. */
 void gst_cpac_paint_boxes (GstCpacPainter *painter, const CpacInspection *inspection);

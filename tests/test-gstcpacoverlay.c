@@ -25,6 +25,9 @@ static const CpacDefectRegion region = { .x = 1 / 3.0,
                                          .peak_x = 0.5,
                                          .peak_y = 0.5 };
 
+static const CpacPoint points[] = { { 0.5, 0.25 }, { 0.75, 0.5 }, { 0.5, 0.75 }, { 0.25, 0.5 } };
+static const CpacContour contour = { 1, 4, points };
+
 static CpacInspection
 make_inspection (CpacStatus status, CpacVerdict verdict, guint width, guint height)
 {
@@ -45,6 +48,8 @@ make_inspection (CpacStatus status, CpacVerdict verdict, guint width, guint heig
   inspection.heatmap_max = 1;
   inspection.n_regions = 1;
   inspection.regions = &region;
+  inspection.n_contours = 1;
+  inspection.contours = &contour;
   return inspection;
 }
 

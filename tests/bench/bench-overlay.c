@@ -21,6 +21,25 @@ static const char *const scenes[N_SCENES] = { "verdict", "defects", "all over" }
 
 static guint8 maps[N_SCENES][SIDE * SIDE];
 static CpacDefectRegion regions[3];
+static CpacPoint points[3][12];
+static CpacContour contours[3];
+
+/* Round 3x3 cells at (@x, @y) at the distance where 220 among 0 passes 127.5. */
+static void
+fill_contour (guint index, guint x, guint y)
+{
+  static const double sides[][2] = { { 0, -1 }, { 1, 0 }, { 0, 1 }, { -1, 0 } };
+  const double reach = 1 + (220 - 127.5) / 220;
+
+  for (guint i = 0; i < 12; i++) {
+    const double *side = sides[i / 3];
+    double along = (double) (i % 3) - 1;
+
+    points[index][i] = (CpacPoint){ (x + 1.5 + side[0] * reach - side[1] * along) / SIDE,
+                                    (y + 1.5 + side[1] * reach + side[0] * along) / SIDE };
+  }
+  contours[index] = (CpacContour){ index + 1, 12, points[index] };
+}
 
 /* Three spots of 3x3 cells; or everything. */
 static void
@@ -41,6 +60,7 @@ fill_maps (void)
                                      .area = 1000,
                                      .peak_x = (x + 0.5) / SIDE,
                                      .peak_y = (y + 0.5) / SIDE };
+    fill_contour (k, x, y);
   }
 }
 
@@ -63,7 +83,9 @@ make_frame (const char *format, guint width, guint height, guint scene)
                                 .heatmap_max = 1,
                                 .has_regions = TRUE,
                                 .n_regions = scene == 1 ? 3 : 0,
-                                .regions = regions };
+                                .regions = regions,
+                                .n_contours = scene == 1 ? 3 : 0,
+                                .contours = contours };
 
   gst_video_info_set_format (&info, gst_video_format_from_string (format), width, height);
   buffer = gst_buffer_new_allocate (NULL, info.size, NULL);
