@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/tensor/tensor.h"
 
+#include <float.h>
+#include <math.h>
+
 static void
 test_shape_text (void)
 {
@@ -45,6 +48,30 @@ test_tensor_copy (void)
   g_assert_cmpuint (((gsize) copy->data) % 64, ==, 0);
 }
 
+/* One number that is none among others, at any place; the largest numbers are some. */
+static void
+test_finite (void)
+{
+  static const guint sizes[] = { 1, 2, 3, 5, 17, 253 };
+  static const float odd[] = { NAN, INFINITY, -INFINITY };
+  float values[253];
+
+  for (guint i = 0; i < 253; i++)
+    values[i] = i % 3 == 0 ? FLT_MAX : i % 3 == 1 ? -FLT_MIN : 0;
+  g_assert_true (cpac_is_finite (values, 0));
+  for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    g_assert_true (cpac_is_finite (values, sizes[s]));
+    for (guint i = 0; i < sizes[s]; i++)
+      for (guint k = 0; k < G_N_ELEMENTS (odd); k++) {
+        float kept = values[i];
+
+        values[i] = odd[k];
+        g_assert_false (cpac_is_finite (values, sizes[s]));
+        values[i] = kept;
+      }
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -52,5 +79,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tensor/shape-text", test_shape_text);
   g_test_add_func ("/tensor/shape-overflow", test_shape_overflow);
   g_test_add_func ("/tensor/copy", test_tensor_copy);
+  g_test_add_func ("/tensor/finite", test_finite);
   return g_test_run ();
 }

@@ -135,15 +135,6 @@ cpac_combined_get_scratch (const CpacCombined *combined, const CpacGaussian *gau
   return own + MAX (cpac_gaussian_get_scratch (gaussian), MAX (own, count_cells (combined)));
 }
 
-static gboolean
-is_finite (const float *values, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    if (!isfinite (values[i]))
-      return FALSE;
-  return TRUE;
-}
-
 double
 cpac_combined_measure (const CpacCombined *combined, const CpacGaussian *gaussian,
                        const float *logits, const float *const *maps, float *scratch, float *map,
@@ -167,7 +158,7 @@ cpac_combined_measure_kept (const CpacCombined *combined, const CpacGaussian *ga
 
   cpac_gaussian_measure (gaussian, maps, rest, distances);
   cpac_head_average (logits, dims->width, dims->height, map);
-  if (!is_finite (distances, n_grid) || !is_finite (map, n))
+  if (!cpac_is_finite (distances, n_grid) || !cpac_is_finite (map, n))
     return NAN;
   first = cpac_head_summarize_kept (combined->map.top, map, ignored, n, rest);
   second = cpac_head_summarize_kept (combined->gaussian.top, distances, ignored_grid, n_grid, rest);
@@ -180,7 +171,7 @@ cpac_combined_measure_kept (const CpacCombined *combined, const CpacGaussian *ga
     map[i] = (float) MAX (cpac_scale_apply (&combined->map, map[i]),
                           cpac_scale_apply (&combined->gaussian, rest[i]));
   /* Anchors close together can lift a cell beyond float. */
-  if (!is_finite (map, n))
+  if (!cpac_is_finite (map, n))
     return NAN;
   return MAX (cpac_scale_apply (&combined->map, first),
               cpac_scale_apply (&combined->gaussian, second));

@@ -311,17 +311,6 @@ cpac_scorer_get_map (const CpacScorer *scorer)
   return scorer->map;
 }
 
-static gboolean
-is_finite (const float *values, gsize n)
-{
-  /* A sum of x - x is zero when all are finite, and not a number otherwise. */
-  float sum = 0;
-
-  for (gsize i = 0; i < n; i++)
-    sum += values[i] - values[i];
-  return sum == 0;
-}
-
 /* 8 bits at the fixed scale: 0 at min, 255 at max; ignored cells are 0. In double, so that the
  * middle of the scale is 128 to the last bit; what a scale without width makes of a value (not a
  * number) is 0. */
@@ -391,7 +380,7 @@ score_gaussian (CpacScorer *scorer, const CpacHead *head, const CpacThresholds *
 
   find_maps (scorer, gaussian);
   cpac_gaussian_measure (gaussian, scorer->maps, scorer->scratch, scorer->map);
-  if (!is_finite (scorer->map, n))
+  if (!cpac_is_finite (scorer->map, n))
     return FALSE;
   scorer->result.score =
       cpac_head_summarize_kept (head->top, scorer->map, scorer->ignored, n, scorer->scratch);
@@ -503,8 +492,8 @@ cpac_scorer_score (CpacScorer *scorer, const CpacFrame *frame, const CpacThresho
     in_force = &own;
   cpac_frame_plan_run (scorer->plan, frame, cpac_stream_get_input (scorer->stream));
   cpac_stream_run (scorer->stream);
-  if (!is_finite (cpac_scorer_get_output (scorer),
-                  cpac_dims_count (cpac_network_get_output (network))))
+  if (!cpac_is_finite (cpac_scorer_get_output (scorer),
+                       cpac_dims_count (cpac_network_get_output (network))))
     return refuse_frame (scorer);
   publish_features (scorer);
   switch (head->kind) {

@@ -70,6 +70,17 @@ cpac_dims_to_string (const CpacDims *dims)
   return g_strdup_printf ("%ux%ux%u", dims->channels, dims->height, dims->width);
 }
 
+gboolean
+cpac_is_finite (const float *values, gsize n)
+{
+  /* A sum of x - x is zero when all are finite, and not a number otherwise. */
+  float sum = 0;
+
+  for (gsize i = 0; i < n; i++)
+    sum += values[i] - values[i];
+  return sum == 0;
+}
+
 gpointer
 cpac_aligned_new0 (gsize n, gsize size)
 {

@@ -59,6 +59,9 @@ gboolean cpac_dims_equal (const CpacDims *a, const CpacDims *b);
 /* "16x32x32". (transfer full) */
 char *cpac_dims_to_string (const CpacDims *dims);
 
+/* Whether none of the @n numbers is infinite or not a number. */
+gboolean cpac_is_finite (const float *values, gsize n);
+
 /* 64-byte aligned, zeroed memory for @n elements of @size bytes; aborts when there is none, as
  * g_new() does. Free with cpac_aligned_free(), which takes NULL. */
 gpointer cpac_aligned_new0 (gsize n, gsize size);

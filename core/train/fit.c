@@ -100,17 +100,6 @@ refuse_infinite (const Fitter *fitter, const CpacFitPicture *picture, GError **e
   return FALSE;
 }
 
-static gboolean
-is_finite (const float *values, gsize n)
-{
-  /* A sum of x - x is zero when all are finite, and not a number otherwise. */
-  float sum = 0;
-
-  for (gsize i = 0; i < n; i++)
-    sum += values[i] - values[i];
-  return sum == 0;
-}
-
 /* Features of picture @piece of the portion. */
 static void
 gather_piece (gpointer user_data, guint piece, guint number)
@@ -124,7 +113,7 @@ gather_piece (gpointer user_data, guint piece, guint number)
   if (!look_at (fitter, worker, picture, &fitter->errors[piece]))
     return;
   cpac_gaussian_gather (fitter->gaussian, worker->maps, worker->scratch, features);
-  if (!is_finite (features, fitter->n_features))
+  if (!cpac_is_finite (features, fitter->n_features))
     refuse_infinite (fitter, picture, &fitter->errors[piece]);
 }
 
@@ -139,7 +128,7 @@ score_map (const Fitter *fitter, Worker *worker)
 
   cpac_head_average (cpac_run_get_output (worker->run, o->map_layer, 0), dims->width, dims->height,
                      map);
-  return is_finite (map, n) ? cpac_head_summarize (o->map_top, map, n, map + n) : NAN;
+  return cpac_is_finite (map, n) ? cpac_head_summarize (o->map_top, map, n, map + n) : NAN;
 }
 
 /* Scores of picture @piece of the portion. */
@@ -162,7 +151,7 @@ score_piece (gpointer user_data, guint piece, guint number)
   pair->map = fitter->options->compare ? score_map (fitter, worker) : 0;
   pair->defect =
       cpac_dataset_get_item (fitter->options->dataset, picture->split, picture->index)->defect;
-  if (!is_finite (worker->map, cells) || !isfinite (pair->map))
+  if (!cpac_is_finite (worker->map, cells) || !isfinite (pair->map))
     refuse_infinite (fitter, picture, &fitter->errors[piece]);
 }
 
