@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/explain/score-gradient.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "core/explain/top-cells.h"
 
 gboolean
 cpac_score_has_gradient (const CpacHead *head)
@@ -12,22 +13,6 @@ cpac_score_has_gradient (const CpacHead *head)
 }
 
 /* ---- Of a map ---- */
-
-typedef struct {
-  float value;
-  guint cell;
-} Cell;
-
-/* Largest first, the first of equals before the others. */
-static int
-compare_cells (const void *a, const void *b)
-{
-  const Cell *x = a, *y = b;
-
-  if (x->value != y->value)
-    return x->value > y->value ? -1 : 1;
-  return x->cell < y->cell ? -1 : x->cell > y->cell;
-}
 
 /* Adds @weight / n to each of the n logits whose mean cell (@i, @j) is. */
 static void
@@ -47,13 +32,11 @@ gradient_of_map (const CpacHead *head, const CpacDims *dims, const float *logits
 {
   gsize n = (gsize) dims->width * dims->height;
   g_autofree float *map = g_new (float, n);
-  g_autofree Cell *cells = g_new (Cell, n);
-  gsize k = cpac_head_count_top (head->top, n);
+  g_autofree CpacTopCell *cells = g_new (CpacTopCell, n);
+  gsize k;
 
   cpac_head_average (logits, dims->width, dims->height, map);
-  for (gsize i = 0; i < n; i++)
-    cells[i] = (Cell){ map[i], (guint) i };
-  qsort (cells, n, sizeof (Cell), compare_cells);
+  k = cpac_top_cells (map, NULL, n, head->top, cells);
   memset (gradient, 0, n * sizeof (float));
   for (gsize i = 0; i < k; i++)
     spread (dims, cells[i].cell / dims->width, cells[i].cell % dims->width, 1.0 / (double) k,

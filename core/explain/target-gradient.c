@@ -96,7 +96,7 @@ seed_map (CpacTarget *target, CpacDownstream *downstream)
   Mix mix;
 
   for (gsize k = 0; k < target->n_chosen; k++) {
-    mix_cell (&mix, dims, dims->width, dims->height, target->ranked[k].cell);
+    mix_cell (&mix, dims, dims->width, dims->height, target->cells[k].cell);
     sum += mix_read (&mix, logits);
     mix_add (&mix, 1.0 / (double) target->n_chosen, gradient);
   }
@@ -207,7 +207,7 @@ seed_distance (CpacTarget *target, CpacDownstream *downstream, double *offset)
   double sum = 0, weight = 1.0 / (double) target->n_chosen;
 
   for (gsize k = 0; k < target->n_chosen; k++) {
-    guint cell = target->ranked[k].cell;
+    guint cell = target->cells[k].cell;
 
     read_features (target, downstream, cell);
     sum += measure (target, cell);

@@ -3,11 +3,7 @@
 #pragma once
 
 #include "core/explain/target.h"
-
-typedef struct {
-  float value;
-  guint cell;
-} CpacRankedCell;
+#include "core/explain/top-cells.h"
 
 struct _CpacTarget {
   const CpacModel *model;
@@ -18,8 +14,8 @@ struct _CpacTarget {
   guint n_ends;
 
   CpacQuantity quantity;
-  guint named, rival;     /* classes */
-  CpacRankedCell *ranked; /* (cells of the largest map): the cells chosen are the first n_chosen */
+  guint named, rival; /* classes */
+  CpacTopCell *cells; /* (cells of the largest map): the cells chosen are the first n_chosen */
   gsize n_chosen;
 
   const float **maps;          /* (layers of the gaussian) */

@@ -1,8 +1,5 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <math.h>
-#include <stdlib.h>
-
 #include "core/explain/target-private.h"
 
 static const char *const quantity_names[] = { "logit-difference", "map-score", "squared-distance" };
@@ -67,7 +64,7 @@ cpac_target_new (const CpacModel *model, GError **error)
   }
   find_ends (target);
   n_cells = count_cells (target);
-  target->ranked = g_new0 (CpacRankedCell, n_cells);
+  target->cells = g_new0 (CpacTopCell, n_cells);
   if (target->gaussian != NULL) {
     target->maps = g_new0 (const float *, target->gaussian->n_layers);
     target->features = g_new (double, target->gaussian->n_channels);
@@ -86,7 +83,7 @@ cpac_target_free (CpacTarget *target)
   if (target == NULL)
     return;
   g_free (target->ends);
-  g_free (target->ranked);
+  g_free (target->cells);
   g_free (target->maps);
   g_free (target->map);
   g_free (target->scratch);
@@ -161,46 +158,12 @@ choose_classes (CpacTarget *target, const float *logits)
                                            : find_other (target->head, logits, target->named);
 }
 
-static int
-compare_ranked (const void *a, const void *b)
-{
-  const CpacRankedCell *x = a, *y = b;
-
-  if (x->value != y->value)
-    return x->value > y->value ? -1 : 1;
-  return x->cell < y->cell ? -1 : 1;
-}
-
-/* Cells that are ignored count as the least of the others. */
-static void
-rank_cells (CpacTarget *target, const float *map, const guint8 *ignored, gsize n)
-{
-  CpacRankedCell least = { INFINITY, 0 };
-
-  for (gsize i = 0; i < n; i++) {
-    target->ranked[i] = (CpacRankedCell){ map[i], (guint) i };
-    if (ignored != NULL && !ignored[i] && map[i] < least.value)
-      least = target->ranked[i];
-  }
-  for (gsize i = 0; ignored != NULL && i < n; i++)
-    if (ignored[i])
-      target->ranked[i] = least;
-}
-
 static void
 choose_cells (CpacTarget *target, CpacQuantity quantity, const float *map, const guint8 *ignored,
               gsize n, double top)
 {
   target->quantity = quantity;
-  target->n_chosen = cpac_head_count_top (top, n);
-  rank_cells (target, map, ignored, n);
-  if (target->n_chosen == 1) {
-    for (gsize i = 1; i < n; i++)
-      if (target->ranked[i].value > target->ranked[0].value)
-        target->ranked[0] = target->ranked[i];
-  } else {
-    qsort (target->ranked, n, sizeof (CpacRankedCell), compare_ranked);
-  }
+  target->n_chosen = cpac_top_cells (map, ignored, n, top, target->cells);
 }
 
 /* The parts' own maps are computed again: only the combined one was published. */

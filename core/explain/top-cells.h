@@ -1,0 +1,20 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  float value;
+  guint cell; /* its place in the map */
+} CpacTopCell;
+
+/* Fills @cells (n) so that the first of them are those of @map (n) that its score is the mean of:
+ * the largest ones, as many as cpac_head_count_top() says of @top, which is returned; the first of
+ * equals come first. Cells that are @ignored (n; NULL: none) count as the least of the others. */
+gsize
+cpac_top_cells (const float *map, const guint8 *ignored, gsize n, double top, CpacTopCell *cells);
+
+G_END_DECLS
