@@ -295,7 +295,7 @@ draw (GstCpacHeatmap *self, GstBuffer *buffer, GstVideoFrame *frame)
     return FALSE;
   }
   if (!gst_cpac_score_meta_read (buffer, &reading) ||
-      !gst_cpac_source_find (&settings.source, buffer, &reading, settings.feature_range, &map))
+      !gst_cpac_source_find (&settings.source, &reading.inspection, settings.feature_range, &map))
     return FALSE;
   place = gst_cpac_place_region (&reading.inspection, (guint) GST_VIDEO_FRAME_WIDTH (frame),
                                  (guint) GST_VIDEO_FRAME_HEIGHT (frame));

@@ -86,31 +86,10 @@ find_feature (const GstCpacSource *source, const CpacInspection *inspection, dou
   return TRUE;
 }
 
-/* The sample of component @index: the metadata has them strongest first. */
-static GstSample *
-find_component (GstBuffer *buffer, gint index)
-{
-  GstCustomMeta *meta = gst_buffer_get_custom_meta (buffer, GST_CPAC_SCORE_META);
-  const GValue *array, *item, *sample;
-
-  array = gst_structure_get_value (gst_custom_meta_get_structure (meta), "components");
-  if (array == NULL || !GST_VALUE_HOLDS_ARRAY (array) ||
-      (guint) index >= gst_value_array_get_size (array))
-    return NULL;
-  item = gst_value_array_get_value (array, (guint) index);
-  if (!GST_VALUE_HOLDS_STRUCTURE (item) || gst_value_get_structure (item) == NULL)
-    return NULL;
-  sample = gst_structure_get_value (gst_value_get_structure (item), "map");
-  return sample != NULL && G_VALUE_HOLDS (sample, GST_TYPE_SAMPLE) ? gst_value_get_sample (sample)
-                                                                   : NULL;
-}
-
 gboolean
-gst_cpac_source_find (const GstCpacSource *source, GstBuffer *buffer, GstCpacScoreReading *reading,
-                      double range, GstCpacMap *map)
+gst_cpac_source_find (const GstCpacSource *source, const CpacInspection *inspection, double range,
+                      GstCpacMap *map)
 {
-  const CpacInspection *inspection = &reading->inspection;
-
   *map = (GstCpacMap){ 0 };
   switch (source->kind) {
     case GST_CPAC_SOURCE_HEATMAP:
@@ -121,8 +100,12 @@ gst_cpac_source_find (const GstCpacSource *source, GstBuffer *buffer, GstCpacSco
     case GST_CPAC_SOURCE_FEATURE:
       return find_feature (source, inspection, range, map);
     case GST_CPAC_SOURCE_COMPONENT:
-      map->levels = gst_cpac_score_reading_map_gray (
-          reading, find_component (buffer, source->index), &map->width, &map->height);
+      /* The metadata has them strongest first. */
+      if (source->index < (gint) inspection->n_components) {
+        const CpacComponentMap *component = &inspection->components[source->index];
+
+        *map = (GstCpacMap){ component->map, component->width, component->height, NULL };
+      }
       break;
   }
   return map->levels != NULL;

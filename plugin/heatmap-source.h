@@ -36,16 +36,15 @@ typedef struct {
 
 /**
  * gst_cpac_source_find:
- * @reading: of @buffer's metadata; it and the map must not outlive the buffer's
+ * @inspection: as read from the metadata; the map must not outlive the reading
  * @range: value of a feature that is shown white
  *
- * Finds the map that @source names in the metadata. A feature's channel shows -@range as 0, 0 as
- * mid-gray and @range as 255; all channels together the root of the mean of their squares, 0 as 0
- * and
- * @range as 255. FALSE when there is no such map.
+ * Finds the map that @source names. A feature's channel shows -@range as 0, 0 as mid-gray and
+ * @range as 255; all channels together the root of the mean of their squares, 0 as 0 and @range as
+ * 255. FALSE when there is no such map.
  */
-gboolean gst_cpac_source_find (const GstCpacSource *source, GstBuffer *buffer,
-                               GstCpacScoreReading *reading, double range, GstCpacMap *map);
+gboolean gst_cpac_source_find (const GstCpacSource *source, const CpacInspection *inspection,
+                               double range, GstCpacMap *map);
 void gst_cpac_map_clear (GstCpacMap *map);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstCpacMap, gst_cpac_map_clear)

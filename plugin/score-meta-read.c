@@ -213,9 +213,10 @@ read_contours (GstCpacScoreReading *reading, const GstStructure *structure)
   gst_structure_get_uint (structure, "contours-omitted", &inspection->n_contours_omitted);
 }
 
-const guint8 *
-gst_cpac_score_reading_map_gray (GstCpacScoreReading *reading, GstSample *sample, guint *width,
-                                 guint *height)
+/* The pixels of a GRAY8 sample (may be NULL) without padding, until the reading is cleared; NULL
+ * when it is none. */
+static const guint8 *
+map_gray (GstCpacScoreReading *reading, GstSample *sample, guint *width, guint *height)
 {
   const GstStructure *caps;
 
@@ -237,8 +238,8 @@ read_heatmap (GstCpacScoreReading *reading, const GstStructure *structure)
 
   if (value == NULL || !G_VALUE_HOLDS (value, GST_TYPE_SAMPLE))
     return;
-  inspection->heatmap = gst_cpac_score_reading_map_gray (
-      reading, gst_value_get_sample (value), &inspection->map_width, &inspection->map_height);
+  inspection->heatmap = map_gray (reading, gst_value_get_sample (value), &inspection->map_width,
+                                  &inspection->map_height);
   inspection->heatmap_min = get_double (structure, "heatmap-min");
   inspection->heatmap_max = get_double (structure, "heatmap-max");
 }
@@ -295,8 +296,8 @@ read_component (GstCpacScoreReading *reading, const GstStructure *item)
 
   gst_structure_get_uint (item, "index", &component.index);
   if (map != NULL && G_VALUE_HOLDS (map, GST_TYPE_SAMPLE))
-    component.map = gst_cpac_score_reading_map_gray (reading, gst_value_get_sample (map),
-                                                     &component.width, &component.height);
+    component.map =
+        map_gray (reading, gst_value_get_sample (map), &component.width, &component.height);
   g_array_append_val (reading->components, component);
 }
 

@@ -116,10 +116,6 @@ typedef struct {
 /* FALSE, and nothing to clear, when @buffer carries no such metadata. Fields that are missing or of
  * another type (a newer version, another process) are taken as absent. */
 gboolean gst_cpac_score_meta_read (GstBuffer *buffer, GstCpacScoreReading *reading);
-/* The pixels of a GRAY8 sample (may be NULL) without padding, until the reading is cleared; NULL
- * when it is none. */
-const guint8 *gst_cpac_score_reading_map_gray (GstCpacScoreReading *reading, GstSample *sample,
-                                               guint *width, guint *height);
 void gst_cpac_score_reading_clear (GstCpacScoreReading *reading);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstCpacScoreReading, gst_cpac_score_reading_clear)
