@@ -66,3 +66,10 @@ gst_cpac_frame_from_video (GstVideoFrame *video, const CpacFrameInfo *info, Cpac
     frame->strides[i] = GST_VIDEO_FRAME_PLANE_STRIDE (video, i);
   }
 }
+
+void
+gst_cpac_propose_video_meta (GstQuery *query)
+{
+  if (!gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL))
+    gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+}

@@ -32,4 +32,7 @@ gboolean gst_cpac_frame_info_from_video (const GstVideoInfo *video, CpacFrameInf
  * Borrows both @video and @info. */
 void gst_cpac_frame_from_video (GstVideoFrame *video, const CpacFrameInfo *info, CpacFrame *frame);
 
+/* To an ALLOCATION query: frames may have strides and offsets of their own. */
+void gst_cpac_propose_video_meta (GstQuery *query);
+
 G_END_DECLS
