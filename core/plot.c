@@ -325,17 +325,37 @@ cpac_plot_band (GString *svg, const CpacPlotScale *x, const CpacPlotScale *y, co
   g_string_append (svg, "\"/>\n");
 }
 
+/* Up from (@left, @foot), across, down, and back. */
+static void
+add_bar (GString *svg, double left, double foot, double width, double height)
+{
+  g_string_append_c (svg, 'M');
+  add_number (svg, left);
+  g_string_append_c (svg, ',');
+  add_number (svg, foot);
+  g_string_append_c (svg, 'v');
+  add_number (svg, -height);
+  g_string_append_c (svg, 'h');
+  add_number (svg, width);
+  g_string_append_c (svg, 'v');
+  add_number (svg, height);
+  g_string_append_c (svg, 'z');
+}
+
 void
 cpac_plot_bars (GString *svg, const CpacPlotScale *x, const CpacPlotScale *y, const double *values,
                 guint n, double begin, double end, const char *color)
 {
   double foot = cpac_plot_place (y, y->low);
 
+  /* One path: bars are many. */
+  g_string_append_printf (svg, "<path fill=\"%s\" d=\"", color);
   for (guint i = 0; i < n; i++) {
     double left = cpac_plot_place (x, i + begin), right = cpac_plot_place (x, i + end);
     double top = cpac_plot_place (y, values[i]);
 
     if (isfinite (top) && values[i] > y->low)
-      cpac_plot_rectangle (svg, left, top, right - left, foot - top, "none", color);
+      add_bar (svg, left, foot, right - left, foot - top);
   }
+  g_string_append (svg, "\"/>\n");
 }
