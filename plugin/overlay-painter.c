@@ -12,6 +12,10 @@
 /* Of a line of text: heights of its letters, and what is worth looking at. */
 #define MAX_LINE 24.0
 #define MAX_BYTES 256
+/* How far a corner may reach, in halves of its line's width; a sharper one is cut off. */
+#define MAX_MITER 2.0
+/* Larger numbers have an exponent. */
+#define MAX_PLAIN 1e6
 
 gboolean
 gst_cpac_painter_resize (GstCpacPainter *painter, guint width, guint height)
@@ -58,6 +62,7 @@ gst_cpac_painter_stroke (GstCpacPainter *painter)
   cairo_t *cairo = painter->canvas->cairo;
 
   cairo_set_line_join (cairo, CAIRO_LINE_JOIN_MITER);
+  cairo_set_miter_limit (cairo, MAX_MITER);
   cairo_set_line_width (cairo, 3 * painter->line);
   cairo_set_source_rgba (cairo, 0, 0, 0, 0.7);
   cairo_stroke_preserve (cairo);
@@ -69,8 +74,8 @@ gst_cpac_painter_stroke (GstCpacPainter *painter)
 void
 gst_cpac_painter_mark_line (GstCpacPainter *painter, double x0, double y0, double x1, double y1)
 {
-  /* Half of the dark line's width, twice that at a sharp corner, and a pixel of antialiasing. */
-  double reach = 3 * painter->line + 1;
+  /* Half of the dark line's width, more at a corner, and a pixel of antialiasing. */
+  double reach = MAX_MITER * 1.5 * painter->line + 1;
 
   gst_cpac_canvas_mark (painter->canvas, MIN (x0, x1) - reach, MIN (y0, y1) - reach,
                         MAX (x0, x1) + reach, MAX (y0, y1) + reach);
@@ -94,9 +99,13 @@ gst_cpac_painter_begin_plate (GstCpacPainter *painter, double x, double y, doubl
 char *
 gst_cpac_painter_format (double value)
 {
+  static const char *const formats[] = { "%.0f", "%.1f", "%.2f", "%.3f", "%.4f" };
   char number[G_ASCII_DTOSTR_BUF_SIZE];
+  double size = fabs (value), decimals = size > 0 ? 2 - floor (log10 (size)) : 2;
+  gboolean is_plain = size < MAX_PLAIN && decimals < G_N_ELEMENTS (formats);
+  const char *format = is_plain ? formats[(guint) MAX (decimals, 0)] : "%.3g";
 
-  return g_strdup (g_ascii_formatd (number, sizeof number, "%.3g", value));
+  return g_strdup (g_ascii_formatd (number, sizeof number, format, value));
 }
 
 PangoLayout *

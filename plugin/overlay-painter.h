@@ -77,7 +77,8 @@ gst_cpac_painter_mark_line (GstCpacPainter *painter, double x0, double y0, doubl
 /* A dark plate to write on, marked. Until cairo_restore() nothing is drawn beside it. */
 void gst_cpac_painter_begin_plate (GstCpacPainter *painter, double x, double y, double width,
                                    double height);
-/* "3.21": three digits that count, with a point in every locale. (transfer full) */
+/* "3.20": three digits that count, so that a text keeps its width from frame to frame; with a point
+ * in every locale. (transfer full) */
 char *gst_cpac_painter_format (double value);
 /* A layout of one line of @text, what is not UTF-8 in it replaced, with letters of @size pixels;
  * the end of a long one is cut off. (transfer full) */

@@ -435,6 +435,26 @@ test_sizes (void)
   }
 }
 
+static void
+test_format (void)
+{
+  static const struct {
+    double value;
+    const char *text;
+  } numbers[] = {
+    { 0, "0.00" },       { 1, "1.00" },          { -1.8, "-1.80" },      { 3.14159, "3.14" },
+    { 12.34, "12.3" },   { 123.4, "123" },       { 65432.1, "65432" },   { 1234567, "1.23e+06" },
+    { 0.5, "0.500" },    { -0.0512, "-0.0512" }, { 0.00123, "0.00123" }, { 1e300, "1e+300" },
+    { INFINITY, "inf" }, { -INFINITY, "-inf" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
+    g_autofree char *text = gst_cpac_painter_format (numbers[i].value);
+
+    g_assert_cmpstr (text, ==, numbers[i].text);
+  }
+}
+
 /* Texts from elsewhere: long ones are cut, what is no UTF-8 is replaced, nothing hides the verdict.
  */
 static void
@@ -520,7 +540,7 @@ test_marked (void)
   guint8 map[400];
   CpacInspection inspection;
 
-  for (guint round = 0; round < 150; round++) {
+  for (guint round = 0; round < 400; round++) {
     GstCpacOverlaySettings settings = { .opacity = 0.7, .font_scale = 1 };
 
     make_random (&inspection, regions, points, contours, map);
@@ -551,6 +571,7 @@ main (int argc, char **argv)
   g_test_add_func ("/overlay/good", test_good);
   g_test_add_func ("/overlay/badges", test_badges);
   g_test_add_func ("/overlay/sizes", test_sizes);
+  g_test_add_func ("/overlay/format", test_format);
   g_test_add_func ("/overlay/wild-texts", test_wild_texts);
   g_test_add_func ("/overlay/marked", test_marked);
   return g_test_run ();
