@@ -27,6 +27,7 @@ typedef enum {
   CPAC_STREAM_TAIL = 10,     /* item: the draw */
   CPAC_STREAM_RUNS = 11,     /* item: the run; others have a high bit set */
   CPAC_STREAM_PRUNE = 12,    /* item: 0 components, 1 channels */
+  CPAC_STREAM_FISHER = 13,   /* item: the picture */
 } CpacRandomStream;
 
 /* One sequence of 2^34 words; plain data on the stack, nothing to free. */

@@ -28,6 +28,7 @@ extern const ToolCommand tool_arl;
 extern const ToolCommand tool_bench;
 extern const ToolCommand tool_calibrate;
 extern const ToolCommand tool_compare;
+extern const ToolCommand tool_compress;
 extern const ToolCommand tool_evaluate;
 extern const ToolCommand tool_explain;
 extern const ToolCommand tool_export;

@@ -44,28 +44,54 @@ choose_pictures (TrainingPictures *training, guint n_wanted)
   training->pictures = (CpacPictures){ n_chosen, fill, training };
 }
 
-gboolean
-training_pictures_open (TrainingPictures *training, const CpacModel *model,
-                        const CpacRecipe *recipe, const char *data, guint n_pictures,
-                        guint n_threads, GError **error)
+static gboolean
+open_pictures (TrainingPictures *training, const char *data, guint n_pictures,
+               const CpacDatasetOptions *options, GError **error)
 {
-  const CpacHead *head = cpac_model_get_head (model);
-  CpacDatasetOptions options = {
+  const CpacHead *head = options->head;
+
+  training->manifest = cpac_manifest_load (data, (const char *const *) head->classes, error);
+  if (training->manifest == NULL ||
+      (training->dataset = open_dataset (training->manifest, *options, error)) == NULL)
+    return FALSE;
+  choose_pictures (training, n_pictures);
+  return TRUE;
+}
+
+static CpacDatasetOptions
+get_options (const CpacModel *model, const CpacRecipe *recipe, guint n_threads)
+{
+  return (CpacDatasetOptions){
     .input = *cpac_model_get_input (model),
-    .head = head,
+    .head = cpac_model_get_head (model),
     .max_bytes = recipe->memory_mib * MIB,
     .n_threads = n_threads,
     .seed = recipe->seed,
     .val_share = recipe->validation_share,
     .calibration_share = recipe->calibration_share > 0 ? recipe->calibration_share : -1,
   };
+}
 
-  training->manifest = cpac_manifest_load (data, (const char *const *) head->classes, error);
-  if (training->manifest == NULL ||
-      (training->dataset = open_dataset (training->manifest, options, error)) == NULL)
-    return FALSE;
-  choose_pictures (training, n_pictures);
-  return TRUE;
+gboolean
+training_pictures_open (TrainingPictures *training, const CpacModel *model,
+                        const CpacRecipe *recipe, const char *data, guint n_pictures,
+                        guint n_threads, GError **error)
+{
+  const CpacDatasetOptions options = get_options (model, recipe, n_threads);
+
+  return open_pictures (training, data, n_pictures, &options, error);
+}
+
+gboolean
+training_pictures_open_unlabelled (TrainingPictures *training, const CpacModel *model,
+                                   const CpacRecipe *recipe, const char *data, const char *split,
+                                   guint n_pictures, guint n_threads, GError **error)
+{
+  CpacDatasetOptions options = get_options (model, recipe, n_threads);
+
+  options.train_split = split;
+  options.any_labels = TRUE;
+  return open_pictures (training, data, n_pictures, &options, error);
 }
 
 void

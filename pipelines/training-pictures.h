@@ -32,6 +32,12 @@ typedef struct {
 gboolean training_pictures_open (TrainingPictures *training, const CpacModel *model,
                                  const CpacRecipe *recipe, const char *data, guint n_pictures,
                                  guint n_threads, GError **error);
+/* The same where nobody learns from labels: these may be missing, or be of no class. @split: the
+ * rows to take instead of those of split train; NULL: these. */
+gboolean
+training_pictures_open_unlabelled (TrainingPictures *training, const CpacModel *model,
+                                   const CpacRecipe *recipe, const char *data, const char *split,
+                                   guint n_pictures, guint n_threads, GError **error);
 void training_pictures_clear (TrainingPictures *training);
 
 /* What @model does on them; see CpacActivityOptions for @products. (transfer full) */

@@ -11,6 +11,10 @@
 #define LATE_RIDGE 1e-6
 #define LINE_SEARCH_INTERVAL 5
 #define N_CALM_SWEEPS 3
+/* The ridges that hold components back, and sweeps under each. */
+#define LEAST_HOLD 1e-3
+#define MOST_HOLD 1.0
+#define N_HELD_SWEEPS 20
 /* Below this relative error, half the digits of ||K||^2 - 2 <K, K^> + ||K^||^2 have cancelled. */
 #define DIRECT_ERROR 1e-4
 
@@ -260,6 +264,35 @@ is_better (const CpacCpModel *model, const CpacCpModel *than)
   return sound ? model->error < than->error : model->degeneracy < than->degeneracy;
 }
 
+static void
+sweep_under (Als *als, CpacCpModel *model, double ridge)
+{
+  als->ridge = ridge;
+  for (guint n = 0; n < N_HELD_SWEEPS; n++)
+    sweep (als, model);
+}
+
+/* Raises the ridge until D < 10, then lowers it as far as D stays there. */
+static void
+hold_back (Als *als, CpacCpModel *best)
+{
+  g_autoptr (CpacCpModel) model = cpac_cp_model_new (best->dims, best->rank);
+  double ridge = LEAST_HOLD;
+
+  cpac_cp_model_copy (model, best);
+  update_all_grams (als, model);
+  for (; ridge <= MOST_HOLD && best->degeneracy >= CPAC_CP_DEGENERATE; ridge *= 2) {
+    sweep_under (als, model, ridge);
+    if (is_better (model, best))
+      cpac_cp_model_copy (best, model);
+  }
+  for (; ridge > LATE_RIDGE && model->degeneracy < CPAC_CP_DEGENERATE; ridge /= 2) {
+    sweep_under (als, model, ridge);
+    if (is_better (model, best))
+      cpac_cp_model_copy (best, model);
+  }
+}
+
 void
 cpac_cp_decompose (CpacCpModel *best, const double *k, const CpacCpOptions *options)
 {
@@ -274,4 +307,6 @@ cpac_cp_decompose (CpacCpModel *best, const double *k, const CpacCpOptions *opti
     if (start == 0 || is_better (model, best))
       cpac_cp_model_copy (best, model);
   }
+  if (best->degeneracy >= CPAC_CP_DEGENERATE && isfinite (options->max_degeneracy))
+    hold_back (&als, best);
 }

@@ -44,8 +44,15 @@ gboolean cpac_cp_is_matrix (const guint dims[4]);
  * that of the matrix. FALSE when there is no answer. */
 gboolean cpac_cp_decompose_matrix (CpacCpModel *model, const double *k);
 
-/* Fills @model with the best of all starts by alternating least squares; @k is of norm 1. */
+/* Fills @model with the best of all starts by alternating least squares, see cpac_cp_als(); @k is
+ * of norm 1. */
 void cpac_cp_decompose (CpacCpModel *model, const double *k, const CpacCpOptions *options);
+
+/* With the channels' second moments @s (C, C), S = L L^T, made regular: kernel @k becomes K x_s
+ * L^T, and @undo (C, C) what factor d of that is to be multiplied with, L^-T. FALSE when S is not
+ * positive semidefinite. */
+gboolean cpac_cp_weigh_channels (double *k, const guint dims[4], const double *s, double *undo);
+void cpac_cp_unweigh_channels (CpacCpModel *model, const double *undo);
 
 /* Khatri-Rao product: @out (n_x n_y, R) = x (n_x, R) . y (n_y, R), y varying fastest. */
 void cpac_cp_khatri_rao (const double *x, guint n_x, const double *y, guint n_y, guint rank,

@@ -143,7 +143,70 @@ finish (const CpacCpModel *model, guint rank, const double *k, double norm)
   cpac_cp_canonicalize (factors, model->dims, rank);
   cp->fit = measure_fit (k, norm, factors, model->dims, rank);
   cp->degeneracy = cpac_cp_degeneracy ((const float *const *) factors, model->dims, rank);
+  cp->congruence = cpac_cp_congruence ((const float *const *) factors, model->dims, rank);
   return cp;
+}
+
+/* Decomposes @k, which is of norm 1 but for the channels' weights. (transfer full) */
+static CpacCpModel *
+decompose (const double *k, const guint dims[4], guint rank, const CpacCpOptions *options,
+           GError **error)
+{
+  g_autoptr (CpacCpModel) model = cpac_cp_model_new (dims, largest_rank (dims, rank));
+
+  if (!cpac_cp_is_matrix (dims))
+    cpac_cp_decompose (model, k, options);
+  else if (!cpac_cp_decompose_matrix (model, k)) {
+    g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+                         "the singular value decomposition of the kernel did not converge");
+    return NULL;
+  }
+  return g_steal_pointer (&model);
+}
+
+/* The same with the error of outputs instead of the kernel's. */
+static CpacCpModel *
+decompose_weighted (const double *k, const guint dims[4], guint rank, const CpacCpOptions *options,
+                    GError **error)
+{
+  gsize n = (gsize) dims[0] * dims[1] * dims[2] * dims[3];
+  g_autofree double *weighted = g_memdup2 (k, n * sizeof (double));
+  g_autofree double *undo = g_new (double, (gsize) dims[3] * dims[3]);
+  CpacCpModel *model;
+  double norm;
+
+  if (!cpac_cp_weigh_channels (weighted, dims, options->channels, undo)) {
+    g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+                         "the second moments of the channels are no such matrix: expected it to be "
+                         "symmetric and positive semidefinite");
+    return NULL;
+  }
+  norm = normalize (weighted, n, error);
+  model = norm > 0 ? decompose (weighted, dims, rank, options, error) : NULL;
+  if (model == NULL)
+    return NULL;
+  cpac_cp_unweigh_channels (model, undo);
+  for (guint r = 0; r < model->rank; r++)
+    model->lambda[r] *= norm;
+  return model;
+}
+
+static gboolean
+check_result (const CpacCp *cp, double norm, double max_degeneracy, GError **error)
+{
+  if (!isfinite (cp->fit)) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+                 "the factors of a kernel of norm %g do not fit 32-bit floats", norm);
+    return FALSE;
+  }
+  if (cp->degeneracy > max_degeneracy) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+                 "the %u components cancel each other: their energies are %.3g times that of the "
+                 "kernel, at most %g times is taken; another rank may do",
+                 cp->rank, cp->degeneracy, max_degeneracy);
+    return FALSE;
+  }
+  return TRUE;
 }
 
 CpacCp *
@@ -169,19 +232,10 @@ cpac_cp_als (const CpacTensor *kernel, guint rank, const CpacCpOptions *options,
     return NULL;
 
   cpac_linalg_init ();
-  model = cpac_cp_model_new (dims, largest_rank (dims, rank));
-  if (!cpac_cp_is_matrix (dims))
-    cpac_cp_decompose (model, k, options);
-  else if (!cpac_cp_decompose_matrix (model, k)) {
-    g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
-                         "the singular value decomposition of the kernel did not converge");
+  model = options->channels != NULL ? decompose_weighted (k, dims, rank, options, error)
+                                    : decompose (k, dims, rank, options, error);
+  if (model == NULL)
     return NULL;
-  }
   cp = finish (model, rank, k, norm);
-  if (!isfinite (cp->fit)) {
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
-                 "the factors of a kernel of norm %g do not fit 32-bit floats", norm);
-    return NULL;
-  }
-  return g_steal_pointer (&cp);
+  return check_result (cp, norm, options->max_degeneracy, error) ? g_steal_pointer (&cp) : NULL;
 }

@@ -18,6 +18,7 @@ typedef struct {
   CpacTensor *a, *b, *c, *d; /* (N,R) (kh,R) (kw,R) (C,R) */
   double fit;                /* 1 - ||K - K^|| / ||K||; 1 is exact */
   double degeneracy;         /* D = sum_r lambda_r^2 / ||K^||^2: 1 orthogonal, > 10 worrying */
+  double congruence;         /* see cpac_cp_congruence() */
   guint n_sweeps;
 } CpacCp;
 
@@ -29,19 +30,30 @@ typedef struct {
   double ridge;     /* Tikhonov weight relative to trace (Gram) / R in the first 50 sweeps; 1e-3 */
   guint n_starts;   /* random starts beside the HOSVD one; 2 */
   guint64 seed;
+  double max_degeneracy;  /* a D beyond it is refused; 100; infinite: D is left as it comes out */
+  const double *channels; /* (C, C): second moments of what the channels read, positive
+                             semidefinite; NULL: the identity */
 } CpacCpOptions;
 #define CPAC_CP_OPTIONS_INIT                                                                       \
   {                                                                                                \
-    .max_sweeps = 500, .tolerance = 1e-6, .ridge = 1e-3, .n_starts = 2, .seed = 1                  \
+    .max_sweeps = 500, .tolerance = 1e-6, .ridge = 1e-3, .n_starts = 2, .seed = 1,                 \
+    .max_degeneracy = 100                                                                          \
   }
 
 /* Alternating least squares (study: algorithms 1.8) of @kernel (N, C, kh, kw), in canonical form
  * (see cpac_cp_canonicalize); @options NULL: the defaults. From every start in turn; the smallest
- * error among those with D < 10 wins, or the smallest D where there is none. A kernel with at most
- * two dimensions above 1 is a matrix, whose singular value decomposition is exact. Components
- * beyond the largest rank K can have are zero. The same bytes for the same seed.
+ * error among those with D < 10 wins, or the smallest D where there is none: its components are
+ * then held back by a ridge that grows until D < 10, and shrinks again as far as D stays there. A
+ * kernel with at most two dimensions above 1 is a matrix, whose singular value decomposition is
+ * exact. Components beyond the largest rank K can have are zero. The same bytes for the same seed.
+ *
+ * With channels S the error that is made small is that of the outputs for inputs of such second
+ * moments, ||(K - K^) x_s S^1/2||, S with a thousandth of its mean diagonal added: since that
+ * changes one mode only, K x_s L^T is decomposed, S = L L^T, and L^T is taken out of d again. The
+ * fit is that of K all the same.
+ *
  * CPAC_ERROR_SHAPE when @kernel has not four dimensions or @rank is 0 or too large,
- * CPAC_ERROR_NUMERIC when K is not finite, or zero. (transfer full) */
+ * CPAC_ERROR_NUMERIC when K or S is not finite, when K is zero, or D too large. (transfer full) */
 CpacCp *
 cpac_cp_als (const CpacTensor *kernel, guint rank, const CpacCpOptions *options, GError **error);
 

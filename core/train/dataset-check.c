@@ -49,6 +49,14 @@ label_all_good (CpacDataset *dataset, GError **error)
 }
 
 static gboolean
+label_none (CpacDataset *dataset)
+{
+  for (guint i = 0; i < dataset->entries->len; i++)
+    cpac_dataset_get_entry (dataset, i)->item.class_index = G_MAXUINT;
+  return TRUE;
+}
+
+static gboolean
 refuse_label (const CpacDataset *dataset, const CpacEntry *entry, GError **error)
 {
   const CpacHead *head = dataset->options.head;
@@ -79,9 +87,9 @@ set_label (CpacDataset *dataset, CpacEntry *entry, GError **error)
   gint class_index = cpac_head_find_class (head, sample->label);
 
   entry->item.class_index = class_index;
-  entry->item.defect = !cpac_head_label_is_good (head, sample->label);
+  entry->item.defect = sample->label[0] != '\0' && !cpac_head_label_is_good (head, sample->label);
   entry->item.has_mask = entry->item.defect && sample->mask != NULL;
-  if (entry->split == CPAC_SPLIT_OTHER)
+  if (entry->split == CPAC_SPLIT_OTHER || dataset->options.any_labels)
     return TRUE;
   if (sample->label[0] == '\0' || (head->n_classes > 0 && class_index < 0))
     return refuse_label (dataset, entry, error);
@@ -92,7 +100,7 @@ gboolean
 cpac_dataset_set_labels (CpacDataset *dataset, GError **error)
 {
   if (!has_labels (dataset))
-    return label_all_good (dataset, error);
+    return dataset->options.any_labels ? label_none (dataset) : label_all_good (dataset, error);
   for (guint i = 0; i < dataset->entries->len; i++)
     if (!set_label (dataset, cpac_dataset_get_entry (dataset, i), error))
       return FALSE;
@@ -149,6 +157,8 @@ check_map (const CpacDataset *dataset, GError **error)
 gboolean
 cpac_dataset_check_train (const CpacDataset *dataset, GError **error)
 {
+  if (dataset->options.any_labels)
+    return TRUE;
   switch (dataset->options.head->kind) {
     case CPAC_HEAD_CLASSIFIER:
       return check_classes (dataset, error);

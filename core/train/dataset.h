@@ -33,6 +33,8 @@ typedef struct {
   guint64 seed;             /* of the split, when the list has none */
   double val_share;         /* of the groups, set aside for selection; 0: a tenth */
   double calibration_share; /* and for calibration; 0: a tenth, negative: none */
+  const char *train_split;  /* the split that is learnt from; NULL: "train" */
+  gboolean any_labels;      /* labels are taken as they are: none, some, or of no class */
   CpacFrameOpenFunc open;   /* opens pictures and video */
   gpointer open_data;
   /* Reads a mask as (height, width) bytes, non-zero = defect; (transfer full, g_free). NULL
@@ -46,7 +48,7 @@ typedef struct {
 /*
  * Opens @manifest (borrowed for the dataset's life).
  *
- * Splits: the list's `train` and `val`; every other name is CPAC_SPLIT_OTHER. A list without splits
+ * Splits: the list's train_split and `val`; every other name is CPAC_SPLIT_OTHER. A list without splits
  * has val_share of its groups set aside for selection and calibration_share for calibration, one
  * with `train` but no `val` val_share of `train` for selection: by a number that follows from the
  * seed and the group's name, for each label apart, at least one group for selection. A list without

@@ -100,6 +100,7 @@ init_factors_by_als (const CpacLayer *layer, CpacTensor **values, CpacRandom *ra
 
   fill_normal (kernel, 1.0 / (double) (kh * kw), random);
   options.seed = seed;
+  options.max_degeneracy = INFINITY;
   cp = cpac_cp_als (kernel, conv->rank, &options, error);
   if (cp == NULL)
     return FALSE;

@@ -163,6 +163,12 @@ count_split (const CpacDataset *dataset, CpacSplit split)
   return n;
 }
 
+static const char *
+get_train_split (const CpacDataset *dataset)
+{
+  return dataset->options.train_split != NULL ? dataset->options.train_split : "train";
+}
+
 /* No row is for training: says which splits there are. */
 static gboolean
 refuse_splits (const CpacDataset *dataset, GError **error)
@@ -179,16 +185,15 @@ refuse_splits (const CpacDataset *dataset, GError **error)
   }
   g_ptr_array_add (names, NULL);
   found = cpac_dataset_join_names ((const char *const *) names->pdata, 8);
-  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
-               "%s: no row of split train; found the splits %s",
-               cpac_manifest_get_name (dataset->manifest), found);
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "%s: no row of split %s; found the splits %s",
+               cpac_manifest_get_name (dataset->manifest), get_train_split (dataset), found);
   return FALSE;
 }
 
 static CpacSplit
-get_listed_split (const CpacSample *sample)
+get_listed_split (const CpacDataset *dataset, const CpacSample *sample)
 {
-  if (g_str_equal (sample->split, "train"))
+  if (g_str_equal (sample->split, get_train_split (dataset)))
     return CPAC_SPLIT_TRAIN;
   return g_str_equal (sample->split, "val") ? CPAC_SPLIT_VAL : CPAC_SPLIT_OTHER;
 }
@@ -203,7 +208,7 @@ cpac_dataset_read_splits (CpacDataset *dataset, GError **error)
   for (guint i = 0; i < dataset->entries->len; i++) {
     CpacEntry *entry = cpac_dataset_get_entry (dataset, i);
 
-    entry->split = get_listed_split (entry->item.sample);
+    entry->split = get_listed_split (dataset, entry->item.sample);
     n_none += entry->item.sample->split[0] == '\0';
   }
   if (count_split (dataset, CPAC_SPLIT_TRAIN) == 0)

@@ -1,0 +1,162 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/train/decompose.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/cp/cp.h"
+#include "core/cp/factorize.h"
+#include "core/layers/options.h"
+#include "core/train/layer-moments.h"
+
+static const CpacTensor *
+kernel_of (const CpacDecomposeOptions *o, guint layer)
+{
+  return o->dense_params->values[o->dense_params->first[layer] + CPAC_DENSE_WEIGHT];
+}
+
+static const char *
+name_of (const CpacDecomposeOptions *o, guint layer)
+{
+  return cpac_network_get_layer (o->network, layer)->name;
+}
+
+/* ---- Kernels ---- */
+
+static void
+take_factors (const CpacDecomposeOptions *o, CpacDecomposedLayer *of, const CpacCp *cp)
+{
+  const CpacTensor *from[4] = { cp->a, cp->b, cp->c, cp->d };
+  float *factors[4], *bias;
+
+  cpac_factorize_get_factors (o->network, o->params, of->layer, factors, &bias);
+  for (guint m = 0; m < 4; m++)
+    memcpy (factors[m], from[m]->data, cpac_shape_count (&from[m]->shape) * sizeof (float));
+  of->fit = cp->fit;
+  of->degeneracy = cp->degeneracy;
+  of->congruence = cp->congruence;
+  of->n_sweeps = cp->n_sweeps;
+  of->outputs = (CpacCpRegression){ NAN, NAN, NAN, NAN, 0 };
+}
+
+typedef struct {
+  const CpacDecomposeOptions *options;
+  GError **errors; /* (n_layers) */
+} Kernels;
+
+static void
+decompose_kernel (gpointer user_data, guint index, guint worker)
+{
+  Kernels *kernels = user_data;
+  const CpacDecomposeOptions *o = kernels->options;
+  CpacDecomposedLayer *of = &o->layers[index];
+  const CpacLayer *layer = cpac_network_get_layer (o->network, of->layer);
+  CpacCpOptions options = CPAC_CP_OPTIONS_INIT;
+  g_autoptr (CpacCp) cp = NULL;
+
+  options.seed = o->seed;
+  cp = cpac_cp_als (kernel_of (o, of->layer), ((const CpacConvLayer *) layer)->rank, &options,
+                    &kernels->errors[index]);
+  if (cp != NULL)
+    take_factors (o, of, cp);
+  else
+    g_prefix_error (&kernels->errors[index], "layer %s: ", layer->name);
+}
+
+gboolean
+cpac_decompose_kernels (const CpacDecomposeOptions *o, GError **error)
+{
+  g_autoptr (CpacWorkers) workers = cpac_workers_new (o->n_threads);
+  g_autofree GError **errors = g_new0 (GError *, o->n_layers + 1);
+  Kernels kernels = { o, errors };
+  gboolean ok = TRUE;
+
+  cpac_workers_run (workers, o->n_layers, decompose_kernel, &kernels);
+  for (guint i = 0; i < o->n_layers; i++) {
+    if (errors[i] == NULL)
+      continue;
+    if (ok)
+      g_propagate_error (error, g_steal_pointer (&errors[i]));
+    g_clear_error (&errors[i]);
+    ok = FALSE;
+  }
+  return ok;
+}
+
+/* ---- Outputs ---- */
+
+typedef struct {
+  const CpacDecomposeOptions *options;
+  guint n_done, n_total;
+} Progress;
+
+static void
+report_progress (guint done, guint total, gpointer user_data)
+{
+  const Progress *progress = user_data;
+  const CpacDecomposeOptions *o = progress->options;
+
+  if (o->progress != NULL)
+    o->progress (progress->n_done + done, progress->n_total, o->progress_data);
+}
+
+static gboolean
+gather (const CpacDecomposeOptions *o, CpacLayerMoments *of, Progress *progress, GError **error)
+{
+  const CpacLayerMomentsOptions options = {
+    .network = o->network,
+    .params = o->params,
+    .target = o->dense,
+    .target_params = o->dense_params,
+    .layers = of,
+    .n_layers = 1,
+    .pictures = o->pictures,
+    .n_threads = o->n_threads,
+    .progress = report_progress,
+    .progress_data = progress,
+  };
+
+  return cpac_layer_moments_gather (&options, error);
+}
+
+static gboolean
+fit_layer (const CpacDecomposeOptions *o, CpacDecomposedLayer *of, const CpacCpMoments *moments,
+           GError **error)
+{
+  CpacCpRegressOptions options = CPAC_CP_REGRESS_OPTIONS_INIT;
+  guint rank = ((const CpacConvLayer *) cpac_network_get_layer (o->network, of->layer))->rank;
+  float *factors[4], *bias;
+
+  cpac_factorize_get_factors (o->network, o->params, of->layer, factors, &bias);
+  if (o->fit == CPAC_DECOMPOSE_A)
+    options.max_sweeps = 0;
+  if (!cpac_cp_regress (moments, kernel_of (o, of->layer), rank, &options, factors, bias,
+                        &of->outputs, error)) {
+    g_prefix_error (error, "layer %s: ", name_of (o, of->layer));
+    return FALSE;
+  }
+  of->degeneracy = of->outputs.degeneracy;
+  of->congruence = cpac_cp_congruence ((const float *const *) factors, moments->dims, rank);
+  return TRUE;
+}
+
+gboolean
+cpac_decompose_fit (const CpacDecomposeOptions *o, GError **error)
+{
+  Progress progress = { .options = o, .n_total = o->n_layers * o->pictures->n };
+
+  for (guint i = 0; i < o->n_layers; i++) {
+    CpacLayerMoments of = { .layer = o->layers[i].layer, .target = o->layers[i].layer };
+    gboolean ok;
+
+    if (!gather (o, &of, &progress, error))
+      return FALSE;
+    ok = fit_layer (o, &o->layers[i], of.moments, error);
+    cpac_cp_moments_free (of.moments);
+    if (!ok)
+      return FALSE;
+    progress.n_done += o->pictures->n;
+  }
+  return TRUE;
+}

@@ -1,0 +1,360 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Which rank each layer gets: by hand, by energy, or by a budget over the network. */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cp/factorize.h"
+#include "core/layers/options.h"
+#include "core/train/ladder.h"
+#include "core/train/sensitivity.h"
+#include "pipelines/compress-run.h"
+#include "pipelines/tool.h"
+
+#define MAX_RANK 8192
+
+static CompressCandidate *
+candidate_at (const CompressRun *run, guint index)
+{
+  return &g_array_index (run->candidates, CompressCandidate, index);
+}
+
+static const char *
+name_of (const CompressRun *run, guint layer)
+{
+  return cpac_network_get_layer (cpac_model_get_network (run->model), layer)->name;
+}
+
+static const CpacTensor *
+kernel_of (const CompressRun *run, guint layer)
+{
+  const CpacParams *params = cpac_model_get_params (run->model);
+
+  return params->values[params->first[layer] + CPAC_DENSE_WEIGHT];
+}
+
+/* ---- By hand ---- */
+
+static gboolean
+read_rank (const char *text, guint *rank, GError **error)
+{
+  char *end = NULL;
+  guint64 value = g_ascii_strtoull (text, &end, 10);
+
+  if (g_ascii_isdigit (text[0]) && *end == '\0' && value >= 1 && value <= MAX_RANK) {
+    *rank = (guint) value;
+    return TRUE;
+  }
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "--ranks: found \"%s\", expected a rank of 1 to %d, or LAYER=RANK,...", text,
+               MAX_RANK);
+  return FALSE;
+}
+
+static gboolean
+read_pair (const CompressRun *run, const char *pair, guint *ranks, GError **error)
+{
+  const char *equals = strchr (pair, '=');
+  g_autofree char *name = g_strndup (pair, (gsize) (equals - pair));
+
+  for (guint i = 0; i < run->candidates->len; i++) {
+    guint layer = candidate_at (run, i)->layer;
+
+    if (!g_str_equal (name_of (run, layer), name))
+      continue;
+    if (ranks[layer] == 0)
+      return read_rank (equals + 1, &ranks[layer], error);
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, "--ranks names \"%s\" twice", name);
+    return FALSE;
+  }
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "--ranks: \"%s\" is none of the layers that may be compressed; --layers says which "
+               "those are, without it the dense convolutions larger than 1x1",
+               name);
+  return FALSE;
+}
+
+static gboolean
+read_ranks (const CompressRun *run, guint *ranks, GError **error)
+{
+  g_auto (GStrv) pairs = g_strsplit (run->wishes->ranks, ",", -1);
+  guint rank;
+
+  if (strchr (run->wishes->ranks, '=') == NULL) {
+    if (!read_rank (run->wishes->ranks, &rank, error))
+      return FALSE;
+    for (guint i = 0; i < run->candidates->len; i++)
+      ranks[candidate_at (run, i)->layer] = rank;
+    return TRUE;
+  }
+  for (guint i = 0; pairs[i] != NULL; i++) {
+    if (strchr (pairs[i], '=') == NULL)
+      return read_rank (run->wishes->ranks, &rank, error);
+    if (!read_pair (run, pairs[i], ranks, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* ---- What each rank costs and loses ---- */
+
+static double
+get_cost (const CompressRun *run, const CpacCost *cost)
+{
+  return (double) (run->wishes->budget == COMPRESS_BUDGET_PARAMETERS ? cost->parameters
+                                                                     : cost->macs);
+}
+
+/* Ranks that cost less than the layer does as it is. */
+static void
+set_costs (const CompressRun *run, CompressCandidate *candidate)
+{
+  const CpacNetwork *network = cpac_model_get_network (run->model);
+  const gsize *shape = kernel_of (run, candidate->layer)->shape.dims;
+  const guint dims[4] = { (guint) shape[0], (guint) shape[2], (guint) shape[3], (guint) shape[1] };
+  guint max_rank = MIN (cpac_ladder_get_max_rank (dims), MAX_RANK);
+  CpacCost cost;
+
+  cpac_rank_ladder_init (&candidate->ladder, max_rank);
+  candidate->ladder.cost[0] = get_cost (run, &candidate->dense);
+  for (guint rank = 1; rank <= max_rank; rank++) {
+    cpac_factorize_count (network, candidate->layer, rank, &cost);
+    candidate->ladder.cost[rank] = get_cost (run, &cost);
+    if (candidate->ladder.cost[rank] < candidate->ladder.cost[0])
+      continue;
+    candidate->ladder.max_rank = rank - 1;
+    break;
+  }
+}
+
+typedef struct {
+  const CompressRun *run;
+  const CpacLayerMoments *moments; /* NULL: none */
+  GError **errors;                 /* (candidates) */
+} Ladders;
+
+static void
+climb_ladder (gpointer user_data, guint index, guint worker)
+{
+  Ladders *ladders = user_data;
+  CompressCandidate *candidate = candidate_at (ladders->run, index);
+
+  if (candidate->ladder.max_rank > 0 &&
+      !cpac_ladder_measure (&candidate->ladder, kernel_of (ladders->run, candidate->layer),
+                            ladders->moments != NULL ? ladders->moments[index].moments : NULL,
+                            ladders->run->wishes->seed, &ladders->errors[index]))
+    g_prefix_error (&ladders->errors[index],
+                    "layer %s: ", name_of (ladders->run, candidate->layer));
+}
+
+static gboolean
+climb_ladders (const CompressRun *run, const CpacLayerMoments *moments, GError **error)
+{
+  g_autoptr (CpacWorkers) workers = cpac_workers_new (run->wishes->n_threads);
+  g_autofree GError **errors = g_new0 (GError *, run->candidates->len);
+  Ladders ladders = { run, moments, errors };
+  gboolean ok = TRUE;
+
+  cpac_workers_run (workers, run->candidates->len, climb_ladder, &ladders);
+  for (guint i = 0; i < run->candidates->len; i++) {
+    if (errors[i] == NULL)
+      continue;
+    if (ok)
+      g_propagate_error (error, g_steal_pointer (&errors[i]));
+    g_clear_error (&errors[i]);
+    ok = FALSE;
+  }
+  return ok;
+}
+
+static void
+show_measuring (guint done, guint total, gpointer user_data)
+{
+  tool_progress ("measuring", done, total);
+}
+
+/* What all candidates read and give. (transfer full) */
+static CpacLayerMoments *
+gather_moments (const CompressRun *run, GError **error)
+{
+  g_autofree CpacLayerMoments *layers = g_new0 (CpacLayerMoments, run->candidates->len);
+  const CpacLayerMomentsOptions options = {
+    .network = cpac_model_get_network (run->model),
+    .params = cpac_model_get_params (run->model),
+    .target = cpac_model_get_network (run->model),
+    .target_params = cpac_model_get_params (run->model),
+    .layers = layers,
+    .n_layers = run->candidates->len,
+    .pictures = &run->training.pictures,
+    .n_threads = run->wishes->n_threads,
+    .progress = show_measuring,
+  };
+  gboolean ok;
+
+  for (guint i = 0; i < run->candidates->len; i++)
+    layers[i].layer = layers[i].target = candidate_at (run, i)->layer;
+  ok = cpac_layer_moments_gather (&options, error);
+  tool_progress_end ();
+  return ok ? g_steal_pointer (&layers) : NULL;
+}
+
+/* Mean square of a layer's output about its mean, of one value. */
+static double
+get_variance (const CpacCpMoments *m)
+{
+  double sum = 0;
+
+  for (guint f = 0; f < m->dims[0]; f++)
+    sum += (m->yy[f] - m->y[f] * m->y[f] / m->n) / m->n;
+  return sum / m->dims[0];
+}
+
+/* The change of the network's output that an error of the layer's whole output would make, in its
+ * second order: half of the mean ||g||^2 times the variance of a value. */
+static gboolean
+weigh (CompressRun *run, const CpacLayerMoments *moments, GError **error)
+{
+  const CpacSensitivityOptions options = {
+    .network = cpac_model_get_network (run->model),
+    .params = cpac_model_get_params (run->model),
+    .head = cpac_model_get_head (run->model),
+    .pictures = &run->training.pictures,
+    .seed = run->wishes->seed,
+    .n_threads = run->wishes->n_threads,
+    .progress = show_measuring,
+  };
+  g_autofree double *squares = cpac_sensitivity_measure (&options, error);
+
+  tool_progress_end ();
+  for (guint i = 0; squares != NULL && i < run->candidates->len; i++) {
+    CompressCandidate *candidate = candidate_at (run, i);
+
+    candidate->sensitivity = squares[candidate->layer] * get_variance (moments[i].moments) / 2;
+    for (guint rank = 1; rank <= candidate->ladder.max_rank; rank++)
+      candidate->ladder.loss[rank] *= candidate->sensitivity;
+  }
+  return squares != NULL;
+}
+
+static void
+free_moments (const CompressRun *run, CpacLayerMoments *moments)
+{
+  for (guint i = 0; moments != NULL && i < run->candidates->len; i++)
+    cpac_cp_moments_free (moments[i].moments);
+  g_free (moments);
+}
+
+static gboolean
+measure_ladders (CompressRun *run, GError **error)
+{
+  CpacLayerMoments *moments = NULL;
+  gboolean ok;
+
+  for (guint i = 0; i < run->candidates->len; i++)
+    set_costs (run, candidate_at (run, i));
+  if (run->training.dataset != NULL && (moments = gather_moments (run, error)) == NULL)
+    return FALSE;
+  ok = climb_ladders (run, moments, error) &&
+       (moments == NULL || !isnan (run->wishes->energy) || weigh (run, moments, error));
+  free_moments (run, moments);
+  return ok;
+}
+
+/* ---- By energy, and by a budget ---- */
+
+static void
+find_ranks (const CompressRun *run, guint *ranks)
+{
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const CompressCandidate *candidate = candidate_at (run, i);
+
+    ranks[candidate->layer] = cpac_rank_find (&candidate->ladder, 1 - run->wishes->energy);
+  }
+}
+
+/* What the candidates may cost together. */
+static double
+get_budget (const CompressRun *run)
+{
+  double whole, candidates = 0;
+  CpacCost cost;
+
+  cpac_network_count (cpac_model_get_network (run->model), &cost);
+  whole = get_cost (run, &cost);
+  for (guint i = 0; i < run->candidates->len; i++)
+    candidates += get_cost (run, &candidate_at (run, i)->dense);
+  if (run->wishes->of_layers)
+    return candidates / run->wishes->ratio;
+  return candidates - (whole - whole / run->wishes->ratio);
+}
+
+/* The ratio that rank 1 everywhere would give. */
+static double
+get_largest_ratio (const CompressRun *run)
+{
+  double whole = 0, least = 0, rest = 0;
+  CpacCost cost;
+
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const CpacRankLadder *ladder = &candidate_at (run, i)->ladder;
+
+    whole += ladder->cost[0];
+    least += ladder->cost[ladder->max_rank > 0 ? 1 : 0];
+  }
+  cpac_network_count (cpac_model_get_network (run->model), &cost);
+  if (!run->wishes->of_layers)
+    rest = get_cost (run, &cost) - whole;
+  return (whole + rest) / (least + rest);
+}
+
+static gboolean
+choose_ranks (const CompressRun *run, guint *ranks, GError **error)
+{
+  guint n = run->candidates->len;
+  g_autofree CpacRankLadder *ladders = g_new (CpacRankLadder, n);
+  g_autofree guint *chosen = g_new (guint, n);
+
+  for (guint i = 0; i < n; i++)
+    ladders[i] = candidate_at (run, i)->ladder;
+  if (!cpac_rank_choose (ladders, n, get_budget (run), chosen, NULL)) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+                 "%s %g times fewer are out of reach: with these layers at rank 1 it is %.2f times",
+                 run->wishes->budget == COMPRESS_BUDGET_PARAMETERS ? "parameters" : "multiply-adds",
+                 run->wishes->ratio, get_largest_ratio (run));
+    return FALSE;
+  }
+  for (guint i = 0; i < n; i++)
+    ranks[candidate_at (run, i)->layer] = chosen[i];
+  return TRUE;
+}
+
+static gboolean
+check_any (const CompressRun *run, const guint *ranks, GError **error)
+{
+  for (guint i = 0; i < run->candidates->len; i++)
+    if (ranks[candidate_at (run, i)->layer] > 0)
+      return TRUE;
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "nothing is gained: every layer costs least as it is");
+  return FALSE;
+}
+
+guint *
+compress_run_choose_ranks (CompressRun *run, GError **error)
+{
+  g_autofree guint *ranks =
+      g_new0 (guint, cpac_network_get_n_layers (cpac_model_get_network (run->model)));
+
+  if (run->wishes->ranks != NULL)
+    return read_ranks (run, ranks, error) ? g_steal_pointer (&ranks) : NULL;
+  if (!measure_ladders (run, error))
+    return NULL;
+  if (!isnan (run->wishes->energy))
+    find_ranks (run, ranks);
+  else if (!choose_ranks (run, ranks, error))
+    return NULL;
+  return check_any (run, ranks, error) ? g_steal_pointer (&ranks) : NULL;
+}
