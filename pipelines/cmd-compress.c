@@ -13,7 +13,7 @@
 #include "pipelines/tool.h"
 
 static gboolean as_json;
-static int n_threads = 2, n_pictures = 256;
+static int n_threads = 2, n_pictures = 256, epochs;
 static gint64 seed = 1;
 static double macs_ratio = NAN, parameters_ratio = NAN;
 static char *out, *fit_name;
@@ -40,6 +40,10 @@ static const GOptionEntry entries[] = {
   { "fit", 0, 0, G_OPTION_ARG_STRING, &fit_name,
     "What is fitted to the outputs on --data: nothing, a or all factors (all)", "F" },
   { "pictures", 0, 0, G_OPTION_ARG_INT, &n_pictures, "Fit to at most so many (256)", "N" },
+  { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs,
+    "After each layer, train the network so many to give what the dense one gives (0)", "N" },
+  { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &wishes.recipe,
+    "Model file whose section train says how, at a tenth of its rate (the model's own)", "FILE" },
   { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Of random starts and draws (1)", "N" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Workers; any number, the same bytes (2)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
@@ -103,6 +107,10 @@ check_options (GError **error)
     return FALSE;
   if (wishes.data == NULL && (wishes.split != NULL || fit_name != NULL))
     return set_error (error, "--split and --fit are for --data");
+  if (wishes.data == NULL && (epochs != 0 || wishes.recipe != NULL))
+    return set_error (error, "--epochs needs --data: what is it to be trained on?");
+  if (epochs < 0 || epochs > 100000)
+    return set_error (error, "--epochs must be 0..100000");
   if (n_threads < 1 || n_threads > 64)
     return set_error (error, "--threads must be 1..64");
   if (n_pictures < 1)
@@ -187,6 +195,7 @@ compress (CompressRun *run, const char *path, GError **error)
   if (!compress_run_open (run, path, &wishes, error) ||
       (ranks = compress_run_choose_ranks (run, error)) == NULL ||
       (compressed = compress_run_make (run, ranks, error)) == NULL ||
+      (epochs > 0 && !compress_run_train (run, compressed, (guint) epochs, error)) ||
       !save (run, compressed, error))
     return FALSE;
   note_scores (run);

@@ -118,6 +118,26 @@ add_fidelity (const char *stage, const CpacFidelity *fidelity, JsonBuilder *buil
   json_builder_end_object (builder);
 }
 
+static void
+add_stages (const CompressedModel *compressed, JsonBuilder *builder)
+{
+  tool_json_int (builder, "epochs", compressed->epochs);
+  json_builder_set_member_name (builder, "stages");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < compressed->stages->len; i++) {
+    const CompressStage *stage = &g_array_index (compressed->stages, CompressStage, i);
+
+    json_builder_begin_object (builder);
+    tool_json_text (builder, "layer",
+                    cpac_network_get_layer (compressed->network, stage->layer)->name);
+    tool_json_double (builder, "val_loss_before", stage->loss_before);
+    tool_json_double (builder, "val_loss", stage->loss);
+    tool_json_int (builder, "best_epoch", stage->epoch);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+}
+
 void
 compress_answer_add (const CompressRun *run, const CompressedModel *compressed,
                      JsonBuilder *builder)
@@ -142,6 +162,9 @@ compress_answer_add (const CompressRun *run, const CompressedModel *compressed,
   tool_json_int (builder, "pictures", run->training.pictures.n);
   add_fidelity ("after_als", &compressed->after_als, builder);
   add_fidelity ("after_fit", &compressed->after_fit, builder);
+  add_fidelity ("after_training", &compressed->after_training, builder);
+  if (compressed->stages != NULL)
+    add_stages (compressed, builder);
 }
 
 /* ---- For people ---- */
@@ -194,4 +217,5 @@ compress_answer_print (const CompressRun *run, const CompressedModel *compressed
     print_layer (run, compressed, &g_array_index (compressed->layers, CpacDecomposedLayer, i));
   print_fidelity ("ALS", &compressed->after_als);
   print_fidelity ("fitted", &compressed->after_fit);
+  print_fidelity ("trained", &compressed->after_training);
 }

@@ -236,7 +236,8 @@ weigh (CompressRun *run, const CpacLayerMoments *moments, GError **error)
     for (guint rank = 1; rank <= candidate->ladder.max_rank; rank++)
       candidate->ladder.loss[rank] *= candidate->sensitivity;
   }
-  return squares != NULL;
+  run->has_sensitivity = squares != NULL;
+  return run->has_sensitivity;
 }
 
 static void
@@ -245,6 +246,20 @@ free_moments (const CompressRun *run, CpacLayerMoments *moments)
   for (guint i = 0; moments != NULL && i < run->candidates->len; i++)
     cpac_cp_moments_free (moments[i].moments);
   g_free (moments);
+}
+
+gboolean
+compress_run_weigh (CompressRun *run, GError **error)
+{
+  CpacLayerMoments *moments;
+  gboolean ok;
+
+  if (run->has_sensitivity)
+    return TRUE;
+  moments = gather_moments (run, error);
+  ok = moments != NULL && weigh (run, moments, error);
+  free_moments (run, moments);
+  return ok;
 }
 
 static gboolean

@@ -49,6 +49,20 @@ prepare_text (CompressRun *run, const char *path, const char *text, GError **err
 }
 
 static gboolean
+read_recipe (CompressRun *run, GError **error)
+{
+  const char *path = run->wishes->recipe;
+  g_autoptr (CpacConfig) root = NULL;
+  const CpacConfig *section;
+
+  if (path == NULL)
+    return training_recipe_read (run->model, &run->recipe, NULL, error);
+  return (root = cpac_config_load (path, error)) != NULL &&
+         (section = cpac_config_get (root, "train", error)) != NULL &&
+         cpac_recipe_read (&run->recipe, section, error);
+}
+
+static gboolean
 read_model (CompressRun *run, const char *path, GError **error)
 {
   g_autofree char *text = NULL;
@@ -56,8 +70,7 @@ read_model (CompressRun *run, const char *path, GError **error)
 
   run->model = cpac_model_load (path, CPAC_MODEL_DEFAULT, error);
   return run->model != NULL && check_head (run->model, error) &&
-         training_record_read (&run->record, run->model, error) &&
-         training_recipe_read (run->model, &run->recipe, &run->has_recipe, error) &&
+         training_record_read (&run->record, run->model, error) && read_recipe (run, error) &&
          cpac_file_read (path, MAX_YAML, &text, &length, error) &&
          cpac_model_check_text (path, text, error) && prepare_text (run, path, text, error);
 }
@@ -160,10 +173,9 @@ show_fitting (guint done, guint total, gpointer user_data)
   tool_progress ("fitting", done, total);
 }
 
-/* On the pictures set aside. */
-static gboolean
-measure (const CompressRun *run, const CompressedModel *compressed, CpacFidelity *fidelity,
-         GError **error)
+gboolean
+compress_run_measure (const CompressRun *run, const CompressedModel *compressed,
+                      CpacFidelity *fidelity, GError **error)
 {
   const CpacFidelityOptions options = {
     .network = compressed->network,
@@ -196,11 +208,11 @@ decompose (const CompressRun *run, CompressedModel *compressed, GError **error)
     .progress = show_fitting,
   };
   gboolean ok = cpac_decompose_kernels (&options, error) &&
-                measure (run, compressed, &compressed->after_als, error);
+                compress_run_measure (run, compressed, &compressed->after_als, error);
 
   if (ok && run->training.dataset != NULL && run->wishes->fit != CPAC_DECOMPOSE_NOTHING)
     ok = cpac_decompose_fit (&options, error) &&
-         measure (run, compressed, &compressed->after_fit, error);
+         compress_run_measure (run, compressed, &compressed->after_fit, error);
   tool_progress_end ();
   return ok;
 }
@@ -234,6 +246,7 @@ compressed_model_free (CompressedModel *compressed)
 {
   g_free (compressed->ranks);
   g_clear_pointer (&compressed->layers, g_array_unref);
+  g_clear_pointer (&compressed->stages, g_array_unref);
   g_free (compressed->text);
   cpac_params_free (compressed->params);
   cpac_network_free (compressed->network);

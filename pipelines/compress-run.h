@@ -20,6 +20,7 @@ typedef enum {
 /* What the user wants; texts may be NULL. */
 typedef struct {
   char *data, *split; /* pictures, and which rows of the list */
+  char *recipe;       /* model file with a section train */
   char *layers;       /* names of those that may be compressed, with commas */
   char *ranks;        /* "16" or "conv1=8,conv2=16" */
   double energy;      /* share of the squared outputs (kernel) to be kept; NaN: not given */
@@ -46,10 +47,10 @@ typedef struct {
   TrainingRecord record;
   char *text; /* of its file, without what is of these very scores */
   gboolean drops_calibration, drops_head;
-  CpacRecipe recipe; /* the model's, or the defaults */
-  gboolean has_recipe;
+  CpacRecipe recipe;         /* the model's, or the defaults */
   TrainingPictures training; /* dataset NULL: no data */
   GArray *candidates;        /* (element-type CompressCandidate): in the network's order */
+  gboolean has_sensitivity;
 } CompressRun;
 
 /* Loads the model at @path and opens the data. @run must be zeroed, and be cleared whatever comes
@@ -62,6 +63,16 @@ void compress_run_clear (CompressRun *run);
  * (transfer full) */
 guint *compress_run_choose_ranks (CompressRun *run, GError **error);
 
+/* How much each candidate's output matters, if that is not known yet. */
+gboolean compress_run_weigh (CompressRun *run, GError **error);
+
+/* One stage of fine-tuning: a layer was decomposed, then the whole network trained. */
+typedef struct {
+  guint layer;
+  double loss_before, loss; /* distance from the dense network on the pictures set aside */
+  guint epoch;              /* the best one; 0: none was better, all was rolled back */
+} CompressStage;
+
 /* A compressed network, and how it came about. */
 typedef struct {
   guint *ranks;   /* (n_layers) */
@@ -69,11 +80,24 @@ typedef struct {
   char *text;     /* of its model */
   CpacNetwork *network;
   CpacParams *params;
-  CpacFidelity after_als, after_fit; /* on the pictures set aside; n 0: not measured */
+  CpacFidelity after_als, after_fit,
+      after_training; /* on the pictures set aside; n 0: not measured */
+  guint epochs;       /* of fine-tuning, for each stage */
+  GArray *stages;     /* (element-type CompressStage) */
 } CompressedModel;
 
 /* Decomposes, and fits to the pictures where there are any. @ranks is taken. (transfer full) */
 CompressedModel *compress_run_make (const CompressRun *run, guint *ranks, GError **error);
+/* Of the pictures set aside. */
+gboolean compress_run_measure (const CompressRun *run, const CompressedModel *compressed,
+                               CpacFidelity *fidelity, GError **error);
+
+/* Fine-tunes @compressed for @epochs in each stage, the dense network its teacher: layer by layer,
+ * the most sensitive first, is decomposed in the network as it is by then, the whole of which then
+ * learns; where that does not bring it closer on the pictures set aside it is rolled back
+ * (compress-train.c). */
+gboolean
+compress_run_train (CompressRun *run, CompressedModel *compressed, guint epochs, GError **error);
 void compressed_model_free (CompressedModel *compressed);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CompressedModel, compressed_model_free)

@@ -83,3 +83,19 @@ cpac_loss_balance (const float *mask, gsize n, double balance)
     n_defect += mask[i];
   return pow ((double) n / 20 / MAX (n_defect, 1), balance);
 }
+
+double
+cpac_loss_distance (const float *output, const float *wanted, gsize n, double variance,
+                    float *gradient)
+{
+  double weight = 1 / ((double) n * variance), sum = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    double difference = (double) output[i] - wanted[i];
+
+    sum += difference * difference;
+    if (gradient != NULL)
+      gradient[i] = (float) (2 * weight * difference);
+  }
+  return weight * sum;
+}

@@ -34,6 +34,11 @@ double cpac_loss_pixels (const float *logits, const float *mask, gsize n, double
  */
 double cpac_loss_balance (const float *mask, gsize n, double balance);
 
+/* ||output - wanted||^2 / (n variance) of @n outputs, and its gradient (NULL: not wanted): 1 for a
+ * network that always gives the mean of what is wanted, whose mean variance is @variance. */
+double cpac_loss_distance (const float *output, const float *wanted, gsize n, double variance,
+                           float *gradient);
+
 /* Binary cross-entropy of @score, as a logit of @is_defect, and its derivative in @slope. */
 double cpac_loss_score (double score, gboolean is_defect, double *slope);
 

@@ -37,7 +37,7 @@ get_mask (CpacTrainer *trainer, CpacSplit split, guint picture, CpacTrainScratch
 {
   const CpacDims *cells = cpac_trainer_output (trainer);
 
-  return cpac_trainer_is_classifier (trainer) ||
+  return trainer->options.head->kind != CPAC_HEAD_MAP ||
          cpac_dataset_get_mask (trainer->options.dataset, split, picture, cells->width,
                                 cells->height, scratch->mask, error);
 }
@@ -49,7 +49,7 @@ sharpen_mask (const CpacTrainer *trainer, float *mask)
   double cell_share = trainer->options.recipe->cell_share;
   gsize n = cpac_dims_count (cpac_trainer_output (trainer));
 
-  for (gsize i = 0; i < n && !cpac_trainer_is_classifier (trainer); i++)
+  for (gsize i = 0; i < n && trainer->options.head->kind == CPAC_HEAD_MAP; i++)
     mask[i] = (float) MIN (1, mask[i] / cell_share);
 }
 
@@ -118,7 +118,7 @@ augment (CpacTrainer *trainer, guint index, guint picture, CpacTrainScratch *scr
     item = CPAC_ITEM_REAL | (trainer->step * trainer->batch_size + index);
   cpac_random_init (&random, o->recipe->seed, CPAC_STREAM_AUGMENT, item);
   cpac_augment_apply (&o->recipe->augment, o->input, &random, input, scratch->picture,
-                      cpac_trainer_is_classifier (trainer) ? NULL : scratch->mask, cells->width,
+                      o->head->kind == CPAC_HEAD_MAP ? scratch->mask : NULL, cells->width,
                       cells->height, scratch->mask_scratch);
 }
 
@@ -140,6 +140,8 @@ cpac_trainer_fill_training (gpointer user_data, guint index, guint worker, float
       !damage_training (trainer, picture, scratch, input, error))
     return FALSE;
   sharpen_mask (trainer, scratch->mask);
+  if (trainer->teachers != NULL)
+    cpac_trainer_ask_teacher (trainer, worker, input);
   return TRUE;
 }
 
@@ -193,6 +195,8 @@ cpac_trainer_training_loss (gpointer user_data, guint index, guint worker, const
                                                 cpac_trainer_picture_at (trainer, index));
   double loss;
 
+  if (trainer->teachers != NULL)
+    return cpac_trainer_teacher_loss (trainer, worker, output, gradient);
   if (cpac_trainer_is_classifier (trainer))
     return cpac_loss_cross_entropy (output, o->head->n_classes, item->class_index,
                                     o->recipe->label_smoothing, gradient);
@@ -237,11 +241,13 @@ cpac_trainer_fill_validation (gpointer user_data, guint index, guint worker, flo
       (view->draw > 0 && !damage_validation (trainer, view, scratch, input, error)))
     return FALSE;
   sharpen_mask (trainer, scratch->mask);
+  if (trainer->teachers != NULL)
+    cpac_trainer_ask_teacher (trainer, worker, input);
   return TRUE;
 }
 
-/* Loss, and for the figure: 1 for a hit of a classifier, the score of a map. The scratch serves as
- * the gradient that nobody wants here. */
+/* Loss, and for the figure: 1 for a hit of a classifier or an agreement, the score of a map. The
+ * scratch serves as the gradient that nobody wants here. */
 double
 cpac_trainer_validation_loss (gpointer user_data, guint index, guint worker, const float *output,
                               float *gradient)
@@ -255,6 +261,10 @@ cpac_trainer_validation_loss (gpointer user_data, guint index, guint worker, con
   double loss, score, slope;
   gboolean is_defect;
 
+  if (trainer->teachers != NULL) {
+    trainer->val_outputs[index] = (float) cpac_trainer_agrees (trainer, worker, output);
+    return cpac_trainer_teacher_loss (trainer, worker, output, NULL);
+  }
   if (cpac_trainer_is_classifier (trainer)) {
     guint best = 0;
 

@@ -34,6 +34,8 @@ struct _CpacTrainer {
   CpacVariables *variables;
   CpacBatch *batch;          /* on params */
   CpacBatch *average_batch;  /* on average */
+  CpacRun **teachers;        /* (n_threads); NULL without a teacher */
+  double teacher_variance;   /* of its outputs, see cpac_loss_distance() */
   CpacTrainScratch *scratch; /* (n_threads) */
 
   /* Pictures of the training split: those an epoch walks over, of which only good ones with
@@ -81,6 +83,17 @@ void cpac_trainer_shuffle (CpacTrainer *trainer);
 guint cpac_trainer_picture_at (const CpacTrainer *trainer, guint index);
 /* Whether that place is for a real defect among synthetic ones. */
 gboolean cpac_trainer_place_is_real (const CpacTrainer *trainer, guint index);
+
+/* Runs of the teacher, and the spread of what it says of the training pictures
+ * (trainer-teacher.c). CPAC_ERROR_SHAPE when it is not of the network's input and output. */
+gboolean cpac_trainer_hire_teacher (CpacTrainer *trainer, GError **error);
+void cpac_trainer_dismiss_teacher (CpacTrainer *trainer);
+/* Lets it look at @input; then, the distance of @output, and its gradient where that is wanted. */
+void cpac_trainer_ask_teacher (CpacTrainer *trainer, guint worker, const float *input);
+double cpac_trainer_teacher_loss (const CpacTrainer *trainer, guint worker, const float *output,
+                                  float *gradient);
+/* Whether the largest value of @output is where the teacher's is; NaN for what is no vector. */
+double cpac_trainer_agrees (const CpacTrainer *trainer, guint worker, const float *output);
 
 /* Sets the parameters that training leaves alone: those of options->constants, else a template as
  * large as the input becomes the mean of the good training pictures. CPAC_ERROR_SCHEMA for any

@@ -8,12 +8,14 @@
 #include "core/train/trainer-private.h"
 
 /* A classifier: better accuracy, or the same with a smaller loss. A map: a smaller loss, since the
- * AUROC of a few validation pictures jumps about, or, where the recipe says so, as a classifier. */
+ * AUROC of a few validation pictures jumps about, or, where the recipe says so, as a classifier.
+ * With a teacher: a smaller loss, which sees what no decision shows yet. */
 static gboolean
 is_better (const CpacTrainer *trainer, const CpacEpoch *a, const CpacEpoch *b)
 {
   gboolean by_loss =
-      !cpac_trainer_is_classifier (trainer) && trainer->options.recipe->select == CPAC_SELECT_LOSS;
+      trainer->teachers != NULL || (!cpac_trainer_is_classifier (trainer) &&
+                                    trainer->options.recipe->select == CPAC_SELECT_LOSS);
 
   if (by_loss || isnan (a->val_figure) || a->val_figure == b->val_figure)
     return a->val_loss < b->val_loss;
@@ -50,7 +52,7 @@ cpac_trainer_keeps_last_epoch (const CpacTrainer *trainer)
   const CpacEpoch *peak = cpac_trainer_get_peak (trainer);
   const CpacEpoch *last = &g_array_index (trainer->curve, CpacEpoch, trainer->curve->len - 1);
 
-  return last == peak || (cpac_trainer_is_classifier (trainer) &&
+  return last == peak || (cpac_trainer_is_classifier (trainer) && trainer->teachers == NULL &&
                           last->val_figure >= peak->val_figure - standard_error (peak->val_figure,
                                                                                  trainer->n_views));
 }

@@ -35,6 +35,8 @@ check_loss (const CpacTrainerOptions *options, GError **error)
 {
   gboolean entropy = options->recipe->loss == CPAC_LOSS_CROSS_ENTROPY;
 
+  if (options->teacher != NULL)
+    return TRUE;
   switch (options->head->kind) {
     case CPAC_HEAD_CLASSIFIER:
       if (entropy || !options->recipe->has_loss)
@@ -158,7 +160,8 @@ cpac_trainer_new (const CpacTrainerOptions *options, GError **error)
   if (!cpac_trainer_list_pictures (trainer, error))
     return NULL;
   trainer->val_outputs = g_new0 (float, trainer->n_views + 1);
-  if (!initialise (trainer, error))
+  if (!initialise (trainer, error) ||
+      (options->teacher != NULL && !cpac_trainer_hire_teacher (trainer, error)))
     return NULL;
   return g_steal_pointer (&trainer);
 }
@@ -177,6 +180,7 @@ cpac_trainer_free (CpacTrainer *trainer)
     g_free (trainer->scratch[i].changed);
   }
   g_free (trainer->scratch);
+  cpac_trainer_dismiss_teacher (trainer);
   cpac_batch_free (trainer->batch);
   cpac_batch_free (trainer->average_batch);
   cpac_variables_free (trainer->variables);
@@ -206,13 +210,23 @@ validation_figure (const CpacTrainer *trainer)
     samples[i].score = trainer->val_outputs[i];
     samples[i].defect = trainer->views[i].defect;
   }
-  return cpac_trainer_is_classifier (trainer) ? hits / n : cpac_metric_auroc (samples, n);
+  return cpac_trainer_is_classifier (trainer) || trainer->teachers != NULL
+             ? hits / n
+             : cpac_metric_auroc (samples, n);
+}
+
+gboolean
+cpac_trainer_validate (CpacTrainer *trainer, double *loss, GError **error)
+{
+  CpacBatch *batch = trainer->average != NULL ? trainer->average_batch : trainer->batch;
+
+  return cpac_batch_look (batch, trainer->n_views, cpac_trainer_fill_validation,
+                          cpac_trainer_validation_loss, trainer, loss, error);
 }
 
 static gboolean
 finish_epoch (CpacTrainer *trainer, double rate, GError **error)
 {
-  CpacBatch *batch = trainer->average != NULL ? trainer->average_batch : trainer->batch;
   const CpacParams *params = trainer->average != NULL ? trainer->average : trainer->params;
   gint64 begin = g_get_monotonic_time ();
   CpacEpoch epoch = {
@@ -222,8 +236,7 @@ finish_epoch (CpacTrainer *trainer, double rate, GError **error)
     .gradient_norm = trainer->norm_sum / trainer->steps_per_epoch,
   };
 
-  if (!cpac_batch_look (batch, trainer->n_views, cpac_trainer_fill_validation,
-                        cpac_trainer_validation_loss, trainer, &epoch.val_loss, error))
+  if (!cpac_trainer_validate (trainer, &epoch.val_loss, error))
     return FALSE;
   if (!isfinite (epoch.val_loss)) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,

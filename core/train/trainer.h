@@ -15,7 +15,8 @@ typedef struct {
   double rate;       /* at the epoch's last step */
   double train_loss; /* mean over the epoch, while the weights moved */
   double val_loss;
-  double val_figure;    /* accuracy of a classifier; AUROC of a map, NaN without defects in val */
+  double val_figure;    /* accuracy of a classifier; AUROC of a map, NaN without defects in val;
+                           agreement with a teacher */
   double gradient_norm; /* mean over the epoch, before clipping */
   double seconds;       /* of the epoch, validation included */
 } CpacEpoch;
@@ -40,14 +41,23 @@ typedef struct {
   /* A trained network whose layers give theirs where they fit (see cpac_init_take); NULL: none. */
   const CpacNetwork *donor_network;
   const CpacParams *donor;
+  const CpacNetwork *teacher; /* of the same input and output: its outputs are learnt instead of
+                                  labels, see cpac_loss_distance(); NULL: none */
+  const CpacParams *teacher_params;
   guint n_threads;
 } CpacTrainerOptions;
 
-/* What @options points to is borrowed. Initialises the weights, or copies start. CPAC_ERROR_SCHEMA
+/* What @options points to is borrowed. With a teacher any head will do, no label is looked at, and
+ * the best weights are those of the smallest loss on validation; the figure is then the share of
+ * pictures whose largest output is the teacher's, NaN for outputs that are no vector.
+ * Initialises the weights, or copies start. CPAC_ERROR_SCHEMA
  * when head, loss and network do not fit, or constants are wanted and not given; CPAC_ERROR_SHAPE
  * for quarter turns of an input that is not square. (transfer full) */
 CpacTrainer *cpac_trainer_new (const CpacTrainerOptions *options, GError **error);
 void cpac_trainer_free (CpacTrainer *trainer);
+
+/* Mean loss on validation of the weights as they are. */
+gboolean cpac_trainer_validate (CpacTrainer *trainer, double *loss, GError **error);
 
 /* One step of the recipe, and after an epoch's last the validation. CPAC_ERROR_NUMERIC for a loss
  * that is not finite, naming epoch and step: the trainer's best weights stay good. */
