@@ -10,12 +10,14 @@
 #include "core/cp/factorize.h"
 #include "core/layers/options.h"
 #include "core/layers/types.h"
-#include "core/train/trainer.h"
+#include "core/train/hints.h"
 #include "pipelines/compress-run.h"
 #include "pipelines/tool.h"
 
 /* Of the recipe's rate: the weights are good already. */
 #define FINE_RATE 0.1
+/* Of all hints together, beside the output's 1. */
+#define HINT_WEIGHT 2
 /* Components that cancel each other more than so are not taken, however well they do. */
 #define MAX_DEGENERACY 100
 
@@ -175,20 +177,57 @@ take_best (const CpacTrainer *trainer, Passage *passage, CompressStage *stage)
   copy_params (passage->params, cpac_trainer_get_best (trainer));
 }
 
+/* What the trainer is given: the two networks with hints, which end with the same parts. */
+typedef struct {
+  CpacNetwork *network, *teacher;
+  GArray *parts; /* (element-type CpacTeacherPart) */
+} Lesson;
+
+static void
+lesson_clear (Lesson *lesson)
+{
+  g_clear_pointer (&lesson->network, cpac_network_free);
+  g_clear_pointer (&lesson->teacher, cpac_network_free);
+  g_clear_pointer (&lesson->parts, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Lesson, lesson_clear)
+
 static gboolean
-train_passage (const CompressRun *run, Passage *passage, guint epochs, CompressStage *stage,
-               GError **error)
+prepare_lesson (const CompressRun *run, const CompressedModel *compressed, const Passage *passage,
+                Lesson *lesson, GError **error)
+{
+  const CpacNetwork *dense = cpac_model_get_network (run->model);
+  const char *name = cpac_model_get_path (run->model);
+  g_autofree guint *layers = g_new (guint, compressed->layers->len);
+  g_autoptr (GArray) hints = NULL;
+
+  for (guint i = 0; i < compressed->layers->len; i++)
+    layers[i] = g_array_index (compressed->layers, CpacDecomposedLayer, i).layer;
+  hints = cpac_hints_find (dense, layers, compressed->layers->len);
+  lesson->parts = cpac_hints_get_parts (dense, hints, HINT_WEIGHT);
+  lesson->teacher = cpac_hints_network (dense, name, run->text, hints, error);
+  if (lesson->teacher != NULL)
+    lesson->network = cpac_hints_network (passage->network, name, passage->text, hints, error);
+  return lesson->network != NULL;
+}
+
+/* @stage->layer tells what the bar is to say. */
+static gboolean
+train_passage (const CompressRun *run, const Lesson *lesson, Passage *passage, guint epochs,
+               CompressStage *stage, GError **error)
 {
   CpacRecipe recipe = run->recipe;
   const CpacTrainerOptions options = {
-    .network = passage->network,
+    .network = lesson->network,
     .head = cpac_model_get_head (run->model),
     .input = cpac_model_get_input (run->model),
     .recipe = &recipe,
     .dataset = run->training.dataset,
     .start = passage->params,
-    .teacher = cpac_model_get_network (run->model),
+    .teacher = lesson->teacher,
     .teacher_params = cpac_model_get_params (run->model),
+    .parts = (const CpacTeacherPart *) lesson->parts->data,
+    .n_parts = lesson->parts->len,
     .n_threads = run->wishes->n_threads,
   };
   g_autoptr (CpacTrainer) trainer = NULL;
@@ -227,10 +266,12 @@ add_stage (CompressRun *run, CompressedModel *compressed, Passage *passage, guin
            guint epochs, GError **error)
 {
   g_auto (Passage) next = { NULL, NULL, NULL };
+  g_auto (Lesson) lesson = { NULL, NULL, NULL };
   CompressStage stage = { .layer = layer };
 
   if (!decompose_layer (run, passage, layer, compressed->ranks[layer], &next, error) ||
-      !train_passage (run, &next, epochs, &stage, error))
+      !prepare_lesson (run, compressed, &next, &lesson, error) ||
+      !train_passage (run, &lesson, &next, epochs, &stage, error))
     return FALSE;
   note_stage (&next, &stage);
   g_array_append_val (compressed->stages, stage);

@@ -86,44 +86,57 @@ get_rest (const Climber *climber, const CpacTensor *kernel)
   return rest;
 }
 
-static double
-squared_norm (const CpacTensor *tensor)
-{
-  gsize n = cpac_shape_count (&tensor->shape);
-  double sum = 0;
-
-  for (gsize i = 0; i < n; i++)
-    sum += (double) tensor->data[i] * tensor->data[i];
-  return sum;
-}
-
-/* One rung up; FALSE with no error set when nothing is left to be decomposed. */
-static gboolean
-climb (Climber *climber, const CpacTensor *kernel, const CpacCpMoments *moments, guint rank,
-       guint64 seed, double *loss, GError **error)
+static CpacCp *
+decompose (const CpacTensor *kernel, guint rank, guint64 seed, GError **error)
 {
   CpacCpOptions options = CPAC_CP_OPTIONS_INIT;
-  CpacCpRegressOptions regress = CPAC_CP_REGRESS_OPTIONS_INIT;
-  g_autoptr (CpacTensor) rest = get_rest (climber, kernel);
-  g_autoptr (CpacTensor) left = NULL;
-  g_autoptr (CpacCp) cp = NULL;
-  CpacCpRegression result;
 
-  if (climber->rank > 0 && !(squared_norm (rest) > 0))
-    return FALSE;
   options.n_starts = 0;
   options.seed = seed;
   options.max_sweeps = N_KERNEL_SWEEPS;
   options.max_degeneracy = INFINITY;
-  cp = cpac_cp_als (rest, rank - climber->rank, &options, error);
+  return cpac_cp_als (kernel, rank, &options, error);
+}
+
+static gboolean
+measure_kernel (const CpacTensor *kernel, guint rank, guint64 seed, double *loss, GError **error)
+{
+  g_autoptr (CpacCp) cp = decompose (kernel, rank, seed, error);
+
+  if (cp == NULL)
+    return FALSE;
+  *loss = (1 - cp->fit) * (1 - cp->fit);
+  return TRUE;
+}
+
+static gboolean
+is_zero (const CpacTensor *tensor)
+{
+  gsize n = cpac_shape_count (&tensor->shape), i = 0;
+
+  while (i < n && tensor->data[i] == 0)
+    i++;
+  return i == n;
+}
+
+/* One rung up from the components there are, and as many more as what they leave of the kernel
+ * gives. */
+static gboolean
+climb (Climber *climber, const CpacTensor *kernel, const CpacCpMoments *moments, guint rank,
+       guint64 seed, double *loss, GError **error)
+{
+  CpacCpRegressOptions regress = CPAC_CP_REGRESS_OPTIONS_INIT;
+  g_autoptr (CpacTensor) rest = get_rest (climber, kernel);
+  g_autoptr (CpacCp) cp = NULL;
+  CpacCpRegression result;
+
+  /* They may leave nothing at all; then no more of them are needed. */
+  if (climber->rank > 0 && is_zero (rest))
+    return TRUE;
+  cp = decompose (rest, rank - climber->rank, seed, error);
   if (cp == NULL)
     return FALSE;
   append (climber, cp);
-  if (moments == NULL) {
-    left = get_rest (climber, kernel);
-    *loss = squared_norm (left) / squared_norm (kernel);
-    return TRUE;
-  }
   regress.max_sweeps = N_SWEEPS;
   if (!cpac_cp_regress (moments, kernel, rank, &regress, climber->factors, climber->bias, &result,
                         error))
@@ -153,17 +166,10 @@ cpac_ladder_measure (CpacRankLadder *ladder, const CpacTensor *kernel, const Cpa
   for (guint m = 0; m < 4; m++)
     climber.dims[m] = (guint) shape[(guint[]){ 0, 2, 3, 1 }[m]];
   climber.bias = g_new (float, climber.dims[0]);
-  for (guint i = 0; i < n; i++) {
-    g_autoptr (GError) reason = NULL;
-
-    if (climb (&climber, kernel, moments, ranks[i], seed, &losses[i], &reason))
-      continue;
-    if (reason != NULL) {
-      g_propagate_error (error, g_steal_pointer (&reason));
+  for (guint i = 0; i < n; i++)
+    if (!(moments != NULL ? climb (&climber, kernel, moments, ranks[i], seed, &losses[i], error)
+                          : measure_kernel (kernel, ranks[i], seed, &losses[i], error)))
       return FALSE;
-    }
-    break;
-  }
   cpac_rank_ladder_interpolate (ladder, ranks, losses, n);
   return TRUE;
 }

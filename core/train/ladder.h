@@ -18,9 +18,10 @@ guint cpac_ladder_get_max_rank (const guint dims[4]);
  *
  * Sets the losses of @ladder at ranks 1 to max_rank: the share of the squared norm that a CP
  * decomposition of that rank misses, of the outputs on those pixels (about their mean) or, without
- * moments, of the kernel. Measured on a ladder of ranks, each about 1.4 times the one below, from
- * whose components the next one starts, the others taken from what those leave (study: algorithms
- * 1.9); interpolated between. CPAC_ERROR_NUMERIC for a kernel that is zero or not finite.
+ * moments, of the kernel. Measured on a ladder of ranks, each about 1.4 times the one below; with
+ * moments the next one starts from its components and others taken from what those leave (study:
+ * algorithms 1.9). Interpolated between. CPAC_ERROR_NUMERIC for a kernel that is zero or not
+ * finite.
  */
 gboolean cpac_ladder_measure (CpacRankLadder *ladder, const CpacTensor *kernel,
                               const CpacCpMoments *moments, guint64 seed, GError **error);

@@ -35,7 +35,9 @@ struct _CpacTrainer {
   CpacBatch *batch;          /* on params */
   CpacBatch *average_batch;  /* on average */
   CpacRun **teachers;        /* (n_threads); NULL without a teacher */
-  double teacher_variance;   /* of its outputs, see cpac_loss_distance() */
+  CpacTeacherPart *parts;    /* (n_parts): of its output */
+  double *part_variances;    /* (n_parts): by what their distances are divided */
+  guint n_parts;
   CpacTrainScratch *scratch; /* (n_threads) */
 
   /* Pictures of the training split: those an epoch walks over, of which only good ones with
@@ -88,7 +90,8 @@ gboolean cpac_trainer_place_is_real (const CpacTrainer *trainer, guint index);
  * (trainer-teacher.c). CPAC_ERROR_SHAPE when it is not of the network's input and output. */
 gboolean cpac_trainer_hire_teacher (CpacTrainer *trainer, GError **error);
 void cpac_trainer_dismiss_teacher (CpacTrainer *trainer);
-/* Lets it look at @input; then, the distance of @output, and its gradient where that is wanted. */
+/* Lets it look at @input; then, the distance of @output and its gradient, or with NULL the distance
+ * of the first part alone. */
 void cpac_trainer_ask_teacher (CpacTrainer *trainer, guint worker, const float *input);
 double cpac_trainer_teacher_loss (const CpacTrainer *trainer, guint worker, const float *output,
                                   float *gradient);

@@ -32,15 +32,50 @@ answer_of (const CpacTrainer *trainer, guint worker)
                               cpac_network_get_n_layers (trainer->options.teacher) - 1, 0);
 }
 
-/* Mean over the values of the output of their variance over the pictures. */
+/* Without parts the output is one. */
+static void
+set_parts (CpacTrainer *trainer)
+{
+  const CpacTrainerOptions *o = &trainer->options;
+  const CpacTeacherPart whole = { cpac_dims_count (cpac_trainer_output (trainer)), 1 };
+
+  trainer->n_parts = o->parts != NULL ? o->n_parts : 1;
+  trainer->parts =
+      g_memdup2 (o->parts != NULL ? o->parts : &whole, trainer->n_parts * sizeof (CpacTeacherPart));
+  trainer->part_variances = g_new0 (double, trainer->n_parts);
+}
+
+/* From sums over @n pictures: the mean over the values of each part of their variance, divided by
+ * the part's weight. */
 static gboolean
-measure_variance (CpacTrainer *trainer, GError **error)
+set_variances (CpacTrainer *trainer, const double *sums, const double *squares, guint n,
+               GError **error)
+{
+  for (guint p = 0; p < trainer->n_parts; p++) {
+    double variance = 0;
+
+    for (gsize k = 0; k < trainer->parts[p].n_values; k++, sums++, squares++)
+      variance += (*squares - *sums * *sums / n) / n;
+    trainer->part_variances[p] =
+        variance / (double) trainer->parts[p].n_values / trainer->parts[p].weight;
+    if (isfinite (variance) && variance > 0)
+      continue;
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+                 "there is nothing to be learnt from a network whose outputs are %s on these "
+                 "pictures",
+                 isfinite (variance) ? "all the same" : "not finite");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+measure_variances (CpacTrainer *trainer, GError **error)
 {
   const CpacTrainerOptions *o = &trainer->options;
   gsize n_values = cpac_dims_count (cpac_trainer_output (trainer));
   guint n = MIN (trainer->n_train, N_LOOKS);
-  g_autofree double *sums = g_new0 (double, n_values);
-  double squares = 0;
+  g_autofree double *sums = g_new0 (double, n_values), *squares = g_new0 (double, n_values);
 
   for (guint i = 0; i < n; i++) {
     const float *answer = answer_of (trainer, 0);
@@ -52,19 +87,10 @@ measure_variance (CpacTrainer *trainer, GError **error)
     cpac_run_forward (trainer->teachers[0]);
     for (gsize k = 0; k < n_values; k++) {
       sums[k] += answer[k];
-      squares += (double) answer[k] * answer[k];
+      squares[k] += (double) answer[k] * answer[k];
     }
   }
-  for (gsize k = 0; k < n_values; k++)
-    squares -= sums[k] * sums[k] / n;
-  trainer->teacher_variance = squares / ((double) n * (double) n_values);
-  if (trainer->teacher_variance > 0 && isfinite (trainer->teacher_variance))
-    return TRUE;
-  g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
-               "there is nothing to be learnt from a network whose outputs are %s on these "
-               "pictures",
-               isfinite (trainer->teacher_variance) ? "all the same" : "not finite");
-  return FALSE;
+  return set_variances (trainer, sums, squares, n, error);
 }
 
 gboolean
@@ -80,7 +106,8 @@ cpac_trainer_hire_teacher (CpacTrainer *trainer, GError **error)
   trainer->teachers = g_new0 (CpacRun *, o->n_threads);
   for (guint i = 0; i < o->n_threads; i++)
     trainer->teachers[i] = cpac_run_new (o->teacher, o->teacher_params, &options);
-  return measure_variance (trainer, error);
+  set_parts (trainer);
+  return measure_variances (trainer, error);
 }
 
 void
@@ -89,6 +116,8 @@ cpac_trainer_dismiss_teacher (CpacTrainer *trainer)
   for (guint i = 0; trainer->teachers != NULL && i < trainer->options.n_threads; i++)
     cpac_run_free (trainer->teachers[i]);
   g_free (trainer->teachers);
+  g_free (trainer->parts);
+  g_free (trainer->part_variances);
 }
 
 void
@@ -105,9 +134,21 @@ double
 cpac_trainer_teacher_loss (const CpacTrainer *trainer, guint worker, const float *output,
                            float *gradient)
 {
-  return cpac_loss_distance (output, answer_of (trainer, worker),
-                             cpac_dims_count (cpac_trainer_output (trainer)),
-                             trainer->teacher_variance, gradient);
+  const float *answer = answer_of (trainer, worker);
+  double loss = 0;
+
+  if (gradient == NULL)
+    return cpac_loss_distance (output, answer, trainer->parts[0].n_values,
+                               trainer->part_variances[0], NULL);
+  for (guint p = 0; p < trainer->n_parts; p++) {
+    gsize n = trainer->parts[p].n_values;
+
+    loss += cpac_loss_distance (output, answer, n, trainer->part_variances[p], gradient);
+    output += n;
+    answer += n;
+    gradient += n;
+  }
+  return loss;
 }
 
 static guint
@@ -128,6 +169,6 @@ cpac_trainer_agrees (const CpacTrainer *trainer, guint worker, const float *outp
 
   if (dims->width != 1 || dims->height != 1 || dims->channels == 1)
     return NAN;
-  return largest_of (output, dims->channels) ==
-         largest_of (answer_of (trainer, worker), dims->channels);
+  return largest_of (output, trainer->parts[0].n_values) ==
+         largest_of (answer_of (trainer, worker), trainer->parts[0].n_values);
 }

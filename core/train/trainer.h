@@ -30,6 +30,12 @@ typedef struct {
  */
 typedef struct _CpacTrainer CpacTrainer;
 
+/* So many values of a teacher's output, one behind the other, whose distance counts so much. */
+typedef struct {
+  gsize n_values;
+  double weight;
+} CpacTeacherPart;
+
 typedef struct {
   const CpacNetwork *network;
   const CpacHead *head;
@@ -44,6 +50,9 @@ typedef struct {
   const CpacNetwork *teacher; /* of the same input and output: its outputs are learnt instead of
                                   labels, see cpac_loss_distance(); NULL: none */
   const CpacParams *teacher_params;
+  const CpacTeacherPart *parts; /* of the teacher's output, which they cover; NULL: it is one. Only
+                                   the first one counts on validation */
+  guint n_parts;
   guint n_threads;
 } CpacTrainerOptions;
 
