@@ -24,15 +24,34 @@ name_of (const CpacDecomposeOptions *o, guint layer)
 
 /* ---- Kernels ---- */
 
-static void
-take_factors (const CpacDecomposeOptions *o, CpacDecomposedLayer *of, const CpacCp *cp)
+/* CP-ALS of layer @layer into its factors; @channels: see CpacCpOptions. (transfer full) */
+static CpacCp *
+decompose (const CpacDecomposeOptions *o, guint layer, const double *channels, GError **error)
 {
-  const CpacTensor *from[4] = { cp->a, cp->b, cp->c, cp->d };
+  guint rank = ((const CpacConvLayer *) cpac_network_get_layer (o->network, layer))->rank;
+  CpacCpOptions options = CPAC_CP_OPTIONS_INIT;
   float *factors[4], *bias;
+  CpacCp *cp;
 
-  cpac_factorize_get_factors (o->network, o->params, of->layer, factors, &bias);
-  for (guint m = 0; m < 4; m++)
-    memcpy (factors[m], from[m]->data, cpac_shape_count (&from[m]->shape) * sizeof (float));
+  options.seed = o->seed;
+  options.channels = channels;
+  cp = cpac_cp_als (kernel_of (o, layer), rank, &options, error);
+  if (cp == NULL) {
+    g_prefix_error (error, "layer %s: ", name_of (o, layer));
+    return NULL;
+  }
+  cpac_factorize_get_factors (o->network, o->params, layer, factors, &bias);
+  for (guint m = 0; m < 4; m++) {
+    const CpacTensor *from = (const CpacTensor *[]){ cp->a, cp->b, cp->c, cp->d }[m];
+
+    memcpy (factors[m], from->data, cpac_shape_count (&from->shape) * sizeof (float));
+  }
+  return cp;
+}
+
+static void
+keep_measures (CpacDecomposedLayer *of, const CpacCp *cp)
+{
   of->fit = cp->fit;
   of->degeneracy = cp->degeneracy;
   of->congruence = cp->congruence;
@@ -49,19 +68,11 @@ static void
 decompose_kernel (gpointer user_data, guint index, guint worker)
 {
   Kernels *kernels = user_data;
-  const CpacDecomposeOptions *o = kernels->options;
-  CpacDecomposedLayer *of = &o->layers[index];
-  const CpacLayer *layer = cpac_network_get_layer (o->network, of->layer);
-  CpacCpOptions options = CPAC_CP_OPTIONS_INIT;
-  g_autoptr (CpacCp) cp = NULL;
+  CpacDecomposedLayer *of = &kernels->options->layers[index];
+  g_autoptr (CpacCp) cp = decompose (kernels->options, of->layer, NULL, &kernels->errors[index]);
 
-  options.seed = o->seed;
-  cp = cpac_cp_als (kernel_of (o, of->layer), ((const CpacConvLayer *) layer)->rank, &options,
-                    &kernels->errors[index]);
   if (cp != NULL)
-    take_factors (o, of, cp);
-  else
-    g_prefix_error (&kernels->errors[index], "layer %s: ", layer->name);
+    keep_measures (of, cp);
 }
 
 gboolean
@@ -120,14 +131,36 @@ gather (const CpacDecomposeOptions *o, CpacLayerMoments *of, Progress *progress,
   return cpac_layer_moments_gather (&options, error);
 }
 
+/* Second moments of what each channel reads, about the means where a bias takes those away; of all
+ * taps alike. (transfer full) */
+static double *
+get_channels (const CpacCpMoments *m)
+{
+  gsize n = m->dims[3], n_taps = cpac_cp_moments_get_n_taps (m);
+  double *channels = g_new0 (double, n *n);
+
+  for (gsize first = 0; first < n_taps; first += n)
+    for (gsize i = 0; i < n; i++)
+      for (gsize k = 0; k < n; k++) {
+        double mean = m->bias ? m->x[first + i] / m->n * m->x[first + k] : 0;
+
+        channels[i * n + k] += (m->xx[(first + i) * n_taps + first + k] - mean) / m->n;
+      }
+  return channels;
+}
+
 static gboolean
 fit_layer (const CpacDecomposeOptions *o, CpacDecomposedLayer *of, const CpacCpMoments *moments,
            GError **error)
 {
   CpacCpRegressOptions options = CPAC_CP_REGRESS_OPTIONS_INIT;
   guint rank = ((const CpacConvLayer *) cpac_network_get_layer (o->network, of->layer))->rank;
+  g_autofree double *channels = get_channels (moments);
+  g_autoptr (CpacCp) start = decompose (o, of->layer, channels, error);
   float *factors[4], *bias;
 
+  if (start == NULL)
+    return FALSE;
   cpac_factorize_get_factors (o->network, o->params, of->layer, factors, &bias);
   if (o->fit == CPAC_DECOMPOSE_A)
     options.max_sweeps = 0;

@@ -21,8 +21,8 @@ typedef enum {
  * @fit: (out): 1 - ||K - K^|| / ||K|| of the kernel, as CP-ALS left it
  * @degeneracy, @congruence: (out): of the components in the end, see CpacCp
  * @n_sweeps: (out): of CP-ALS
- * @outputs: (out): how well the outputs are met, fitted one way and another; all NaN without
- *   pictures
+ * @outputs: (out): how well the outputs are met, by CP-ALS with the channels' second moments, and
+ *   fitted one way and another; all NaN without pictures
  */
 typedef struct {
   guint layer;
@@ -60,9 +60,10 @@ typedef struct {
 gboolean cpac_decompose_kernels (const CpacDecomposeOptions *options, GError **error);
 
 /* Then, layer by layer in the order of the network, fits the factors so that the layer gives what
- * the dense network's gives, on what the layers before it give as they are by then (see
- * cpac_cp_regress()). Each layer is a pass over the pictures. The same bytes at any number of
- * threads. The errors of cpac_layer_moments_gather() and cpac_cp_regress(). */
+ * the dense network's gives, on what the layers before it give as they are by then: from CP-ALS
+ * with the second moments of these channels (see CpacCpOptions) on, by cpac_cp_regress(). Each
+ * layer is a pass over the pictures. The same bytes at any number of
+ * threads. The errors of cpac_layer_moments_gather(), cpac_cp_als() and cpac_cp_regress(). */
 gboolean cpac_decompose_fit (const CpacDecomposeOptions *options, GError **error);
 
 G_END_DECLS
