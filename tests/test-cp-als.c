@@ -333,6 +333,7 @@ test_ridge (void)
     g_autoptr (CpacCp) with = NULL, without = NULL;
 
     options.n_starts = 0;
+    options.max_degeneracy = INFINITY;
     with = decompose (kernel, 4, &options);
     options.ridge = 0;
     without = decompose (kernel, 4, &options);
@@ -415,8 +416,9 @@ test_small_error (void)
   g_assert_cmpfloat_with_epsilon (model->error, error_of (model, k), 1e-13);
 }
 
-/* One start more can only turn the choice to the better: from D >= 10 to a smaller D, from there to
- * D < 10 at whatever error, and then to a smaller error. Up to rounding the factors to float. */
+/* Where nothing is held back, one start more can only turn the choice to the better: from D >= 10
+ * to a smaller D, from there to D < 10 at whatever error, and then to a smaller error. Up to
+ * rounding the factors to float. */
 static gboolean
 assert_better (const CpacCp *cp, const CpacCp *than)
 {
@@ -445,6 +447,7 @@ test_choice (void)
         CpacCp *cp;
 
         options.n_starts = n_starts;
+        options.max_degeneracy = INFINITY;
         cp = decompose (kernel, rank, &options);
         n_traded += last != NULL && assert_better (cp, last);
         g_clear_pointer (&last, cpac_cp_free);
@@ -454,6 +457,150 @@ test_choice (void)
   }
   /* Such kernels do trade fit for soundness, or this test would say nothing. */
   g_assert_cmpuint (n_traded, >, 0);
+}
+
+/* Kernels whose every start ends with components that cancel: they are held back, at the cost of
+ * some fit; where that is not wanted they are left as they are, or refused. */
+static void
+test_held_back (void)
+{
+  guint n_held = 0;
+
+  for (guint seed = 3; seed < 23; seed++) {
+    CpacCpOptions options = CPAC_CP_OPTIONS_INIT;
+    g_autoptr (CpacTensor) kernel = noise_of (seed);
+    g_autoptr (CpacCp) free = NULL, held = NULL;
+    g_autoptr (GError) error = NULL;
+
+    options.n_starts = 0;
+    options.max_degeneracy = INFINITY;
+    free = decompose (kernel, 6, &options);
+    options.max_degeneracy = 100;
+    held = decompose (kernel, 6, &options);
+    if (free->degeneracy < 10) {
+      assert_same_bytes (held->a, free->a);
+      continue;
+    }
+    n_held++;
+    g_test_message ("seed %u: D %.3g held at %.3g, fit %.4f and %.4f", seed, free->degeneracy,
+                    held->degeneracy, free->fit, held->fit);
+    g_assert_cmpfloat (held->degeneracy, <, 10 + 1e-3);
+    g_assert_cmpfloat (held->fit, <=, free->fit + 1e-6);
+    /* One component of six less would leave more. */
+    g_assert_cmpfloat (held->fit, >, 0.5);
+    assert_canonical (held);
+    assert_measures (held, kernel);
+  }
+  g_assert_cmpuint (n_held, >, 0);
+}
+
+/* A limit that nothing can meet. */
+static void
+test_refused (void)
+{
+  CpacCpOptions options = CPAC_CP_OPTIONS_INIT;
+  g_autoptr (CpacTensor) kernel = noise_of (3);
+  g_autoptr (GError) error = NULL;
+
+  options.max_degeneracy = 0.01;
+  g_assert_null (cpac_cp_als (kernel, 3, &options, &error));
+  g_assert_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC);
+  g_assert_true (g_str_has_prefix (error->message, "the 3 components cancel each other: their "
+                                                   "energies are "));
+}
+
+static void
+test_congruence (void)
+{
+  const CpShape shape = { NULL, { 8, 3, 3, 5 }, 5 };
+  g_autoptr (CpacTensor) kernel = kernel_of (&shape);
+  g_autoptr (CpacCp) cp = decompose (kernel, 4, NULL);
+  const float *factors[4] = { cp->a->data, cp->b->data, cp->c->data, cp->d->data };
+
+  g_assert_cmpfloat (cp->congruence, ==, cpac_cp_congruence (factors, shape.dims, 4));
+  g_assert_cmpfloat (cp->congruence, >, 0);
+}
+
+/* ||(K - K^) x_s S^1/2||^2 = sum over n, taps of e^T S e, e the channels' errors. */
+static double
+weighted_error (const CpacCp *cp, const CpacTensor *kernel, const double *s, guint n)
+{
+  const CpShape shape = { NULL, { 8, 3, 3, n }, cp->rank };
+  float *factors[4] = { cp->a->data, cp->b->data, cp->c->data, cp->d->data };
+  g_autofree double *rebuilt = cp_dense (factors, &shape, 0, cp->rank);
+  double sum = 0;
+
+  for (guint f = 0; f < 8; f++)
+    for (guint tap = 0; tap < 9; tap++)
+      for (guint i = 0; i < n; i++)
+        for (guint j = 0; j < n; j++) {
+          gsize x = ((gsize) f * n + i) * 9 + tap, y = ((gsize) f * n + j) * 9 + tap;
+
+          sum += (kernel->data[x] - rebuilt[x]) * s[i * n + j] * (kernel->data[y] - rebuilt[y]);
+        }
+  return sqrt (sum);
+}
+
+/* Channels of different loudness that go together: an error of the outputs is smaller when it is
+ * what is made small, that of the kernel is larger. With the identity nothing changes but for the
+ * ridge, which scales it. */
+static void
+test_channels (void)
+{
+  const guint n = 6;
+  const CpShape shape = { NULL, { 8, 3, 3, n }, 40 };
+  g_autoptr (CpacTensor) kernel = kernel_of (&shape);
+  CpacCpOptions options = CPAC_CP_OPTIONS_INIT;
+  g_autoptr (CpacCp) plain = decompose (kernel, 6, NULL), weighted = NULL, same = NULL;
+  double s[36], identity[36];
+
+  for (guint i = 0; i < n; i++)
+    for (guint j = 0; j < n; j++) {
+      s[i * n + j] = (1 << i) * (1 << j) * 0.25 * (i == j ? 1 : 0.7);
+      identity[i * n + j] = i == j;
+    }
+  options.channels = s;
+  weighted = decompose (kernel, 6, &options);
+  g_test_message ("outputs %g against %g, kernel %g against %g",
+                  weighted_error (weighted, kernel, s, n), weighted_error (plain, kernel, s, n),
+                  1 - weighted->fit, 1 - plain->fit);
+  g_assert_cmpfloat (weighted_error (weighted, kernel, s, n), <,
+                     0.8 * weighted_error (plain, kernel, s, n));
+  g_assert_cmpfloat (weighted->fit, <, plain->fit);
+  assert_canonical (weighted);
+  assert_measures (weighted, kernel);
+  options.channels = identity;
+  same = decompose (kernel, 6, &options);
+  g_assert_cmpfloat_with_epsilon (same->fit, plain->fit, 1e-3);
+}
+
+/* Silent channels are no trouble; what is no second moment is refused. */
+static void
+test_bad_channels (void)
+{
+  const CpShape shape = { NULL, { 8, 3, 3, 2 }, 4 };
+  g_autoptr (CpacTensor) kernel = kernel_of (&shape);
+  CpacCpOptions options = CPAC_CP_OPTIONS_INIT;
+  static const double bad[][4] = { { 1, 2, 2, 1 }, { NAN, 0, 0, 1 }, { -1, 0, 0, -1 } };
+  static const double silent[] = { 1, 0, 0, 0 }, nothing[] = { 0, 0, 0, 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+
+    options.channels = bad[i];
+    g_assert_null (cpac_cp_als (kernel, 2, &options, &error));
+    g_assert_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC);
+    g_assert_cmpstr (error->message, ==,
+                     "the second moments of the channels are no such matrix: expected it to be "
+                     "symmetric and positive semidefinite");
+  }
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (CpacCp) cp = NULL;
+
+    options.channels = i == 0 ? silent : nothing;
+    cp = decompose (kernel, 4, &options);
+    assert_measures (cp, kernel);
+  }
 }
 
 /* The components of @factors the other way round; a and d negated; scales of powers of 2. */
@@ -599,6 +746,11 @@ main (int argc, char **argv)
   g_test_add_func ("/cp-als/line-search", test_line_search);
   g_test_add_func ("/cp-als/small-error", test_small_error);
   g_test_add_func ("/cp-als/choice", test_choice);
+  g_test_add_func ("/cp-als/held-back", test_held_back);
+  g_test_add_func ("/cp-als/refused", test_refused);
+  g_test_add_func ("/cp-als/congruence", test_congruence);
+  g_test_add_func ("/cp-als/channels", test_channels);
+  g_test_add_func ("/cp-als/bad-channels", test_bad_channels);
   for (guint i = 0; i < N_CP_SHAPES; i++) {
     g_autofree char *bytes = g_strdup_printf ("/cp-als/canonical/bytes/%s", cp_shapes[i].name);
     g_autofree char *kernel = g_strdup_printf ("/cp-als/canonical/kernel/%s", cp_shapes[i].name);

@@ -298,6 +298,61 @@ test_no_val (void)
                    "no rows of split val: 6 of 50 training pictures set aside for selection\n");
 }
 
+/* ---- What is learnt from without labels ---- */
+
+/* Rows of another split are learnt from; labels may be missing, or of no class. */
+static void
+test_any_labels (void)
+{
+  g_autoptr (CpacHead) head = memory_classifier ();
+  g_autoptr (CpacManifest) manifest = memory_list ("path,split,label\n"
+                                                   "a,refit,Free\n"
+                                                   "b,refit,\n"
+                                                   "c,train,Crack\n"
+                                                   "d,refit,Other\n"
+                                                   "e,val,Crack\n");
+  CpacDatasetOptions options = memory_options (head);
+  g_autoptr (CpacDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+
+  options.train_split = "refit";
+  options.any_labels = TRUE;
+  dataset = cpac_dataset_open (manifest, &options, &error);
+  g_assert_no_error (error);
+  assert_split (dataset, CPAC_SPLIT_TRAIN, "a b d");
+  assert_split (dataset, CPAC_SPLIT_VAL, "e");
+  assert_split (dataset, CPAC_SPLIT_OTHER, "c");
+  g_assert_cmpuint (cpac_dataset_get_item (dataset, CPAC_SPLIT_TRAIN, 0)->class_index, ==, 0);
+  g_assert_cmpuint (cpac_dataset_get_item (dataset, CPAC_SPLIT_TRAIN, 1)->class_index, ==,
+                    G_MAXUINT);
+  g_assert_false (cpac_dataset_get_item (dataset, CPAC_SPLIT_TRAIN, 1)->defect);
+  g_assert_cmpuint (cpac_dataset_get_item (dataset, CPAC_SPLIT_TRAIN, 2)->class_index, ==,
+                    G_MAXUINT);
+  g_assert_true (cpac_dataset_get_item (dataset, CPAC_SPLIT_VAL, 0)->defect);
+}
+
+static void
+test_no_labels (void)
+{
+  g_autoptr (CpacHead) head = memory_classifier ();
+  g_autoptr (CpacManifest) manifest = memory_list ("path,split\na,train\nb,val\n");
+  CpacDatasetOptions options = memory_options (head);
+  g_autoptr (CpacDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+
+  options.any_labels = TRUE;
+  dataset = cpac_dataset_open (manifest, &options, &error);
+  g_assert_no_error (error);
+  for (CpacSplit split = CPAC_SPLIT_TRAIN; split <= CPAC_SPLIT_VAL; split++) {
+    g_assert_cmpuint (cpac_dataset_get_item (dataset, split, 0)->class_index, ==, G_MAXUINT);
+    g_assert_false (cpac_dataset_get_item (dataset, split, 0)->defect);
+  }
+  options.train_split = "refit";
+  g_assert_null (cpac_dataset_open (manifest, &options, &error));
+  g_assert_cmpstr (error->message, ==,
+                   "parts.csv: no row of split refit; found the splits train, val");
+}
+
 /* ---- What is refused ---- */
 
 static const struct {
@@ -457,6 +512,8 @@ main (int argc, char **argv)
   g_test_add_func ("/dataset/set-aside-seed", test_set_aside_seed);
   g_test_add_func ("/dataset/set-aside-every-group", test_set_aside_every_group);
   g_test_add_func ("/dataset/no-val", test_no_val);
+  g_test_add_func ("/dataset/any-labels", test_any_labels);
+  g_test_add_func ("/dataset/no-labels", test_no_labels);
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autofree char *path = g_strconcat ("/dataset/bad/", bad[i].name, NULL);
 

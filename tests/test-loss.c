@@ -220,6 +220,31 @@ test_balance (void)
   g_assert_cmpfloat_with_epsilon (cpac_loss_balance (mask, 100, 1), 5 / 19.5, 1e-15);
 }
 
+/* Against the definition, and its gradient against differences. */
+static void
+test_distance (void)
+{
+  float output[5] = { 1, -2, 3, 0.5f, 4 }, gradient[5];
+  const float wanted[5] = { 1, 1, -1, 0.5f, 2 };
+  const double loss = (9 + 16 + 4) / (5 * 0.25), step = 0.125;
+
+  g_assert_cmpfloat_with_epsilon (cpac_loss_distance (output, wanted, 5, 0.25, NULL), loss, 1e-12);
+  g_assert_cmpfloat_with_epsilon (cpac_loss_distance (output, wanted, 5, 0.25, gradient), loss,
+                                  1e-12);
+  for (guint i = 0; i < 5; i++) {
+    float keep = output[i];
+    double up, down;
+
+    output[i] = keep + (float) step;
+    up = cpac_loss_distance (output, wanted, 5, 0.25, NULL);
+    output[i] = keep - (float) step;
+    down = cpac_loss_distance (output, wanted, 5, 0.25, NULL);
+    output[i] = keep;
+    /* A parabola: exact but for the rounding of the gradient to float. */
+    g_assert_cmpfloat_with_epsilon (gradient[i], (up - down) / (2 * step), 1e-6);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -231,5 +256,6 @@ main (int argc, char **argv)
   g_test_add_func ("/loss/pixels/extremes", test_pixels_extremes);
   g_test_add_func ("/loss/pixels/gamma-zero", test_gamma_zero);
   g_test_add_func ("/loss/balance", test_balance);
+  g_test_add_func ("/loss/distance", test_distance);
   return g_test_run ();
 }
