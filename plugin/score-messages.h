@@ -18,6 +18,11 @@ typedef struct {
 void
 gst_cpac_times_of_buffer (GstCpacTimes *times, const GstSegment *segment, const GstBuffer *buffer);
 
+/* A structure with the times. (transfer full) */
+GstStructure *gst_cpac_message_new (const char *name, const GstCpacTimes *times);
+/* Posts @structure, which it takes, as an element message. */
+void gst_cpac_message_post (GstElement *element, GstStructure *structure);
+
 /* `cpac-score`: the times and the metadata's fields that are one number or text each. */
 void gst_cpac_post_score (GstElement *element, const GstCpacTimes *times,
                           const CpacInspection *inspection);

@@ -64,7 +64,7 @@ read_source (const GstStructure *structure, CpacInspection *inspection)
   inspection->model_sha256 = gst_structure_get_string (structure, "model-sha256");
   inspection->config_sha256 = gst_structure_get_string (structure, "config-sha256");
   inspection->ignore_mask_sha256 = gst_structure_get_string (structure, "ignore-mask-sha256");
-  inspection->part_id = gst_structure_get_string (structure, "part-id");
+  read_part (structure, inspection);
   gst_structure_get_uint64 (structure, "frame", &inspection->frame);
   inspection->width = get_uint (structure, "width");
   inspection->height = get_uint (structure, "height");
@@ -74,6 +74,19 @@ read_source (const GstStructure *structure, CpacInspection *inspection)
     .width = get_uint (structure, "region-w"),
     .height = get_uint (structure, "region-h"),
   };
+}
+
+static void
+read_part (const GstStructure *structure, CpacInspection *inspection)
+{
+  inspection->part_id = gst_structure_get_string (structure, "part-id");
+  inspection->has_part =
+      gst_structure_get_uint64 (structure, "part", &inspection->part) &&
+      gst_structure_get_uint64 (structure, "part-frame", &inspection->part_frame);
+  inspection->has_part_verdict = cpac_verdict_from_string (
+      gst_structure_get_string (structure, "part-verdict"), &inspection->part_verdict);
+  inspection->monitor_state = gst_structure_get_string (structure, "monitor-state");
+  inspection->monitor_sentence = gst_structure_get_string (structure, "monitor-sentence");
 }
 
 /* A status or verdict this version does not know is no result to rely on. */

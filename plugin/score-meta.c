@@ -22,6 +22,30 @@ set_text (GstStructure *structure, const char *field, const char *value)
     gst_structure_set (structure, field, G_TYPE_STRING, value, NULL);
 }
 
+void
+gst_cpac_score_meta_set_part (GstStructure *structure, const CpacInspection *inspection)
+{
+  set_text (structure, "part-id", inspection->part_id);
+  if (inspection->has_part)
+    gst_structure_set (structure, "part", G_TYPE_UINT64, inspection->part, "part-frame",
+                       G_TYPE_UINT64, inspection->part_frame, NULL);
+  if (inspection->has_part_verdict)
+    gst_structure_set (structure, "part-verdict", G_TYPE_STRING,
+                       cpac_verdict_to_string (inspection->part_verdict), "part-verdict-code",
+                       G_TYPE_INT, (gint) inspection->part_verdict, NULL);
+  set_text (structure, "monitor-state", inspection->monitor_state);
+  set_text (structure, "monitor-sentence", inspection->monitor_sentence);
+}
+
+void
+gst_cpac_score_meta_set_verdict (GstStructure *structure, const CpacInspection *inspection)
+{
+  gst_structure_set (structure, "verdict", G_TYPE_STRING,
+                     cpac_verdict_to_string (inspection->verdict), "verdict-code", G_TYPE_INT,
+                     (gint) inspection->verdict, "defect", G_TYPE_BOOLEAN,
+                     inspection->verdict == CPAC_VERDICT_NOT_OK, NULL);
+}
+
 static void
 set_source (GstStructure *structure, const CpacInspection *inspection)
 {
@@ -29,7 +53,7 @@ set_source (GstStructure *structure, const CpacInspection *inspection)
   set_text (structure, "model-sha256", inspection->model_sha256);
   set_text (structure, "config-sha256", inspection->config_sha256);
   set_text (structure, "ignore-mask-sha256", inspection->ignore_mask_sha256);
-  set_text (structure, "part-id", inspection->part_id);
+  gst_cpac_score_meta_set_part (structure, inspection);
   gst_structure_set (structure, "frame", G_TYPE_UINT64, inspection->frame, "width", G_TYPE_INT,
                      (gint) inspection->width, "height", G_TYPE_INT, (gint) inspection->height,
                      "region-x", G_TYPE_INT, (gint) inspection->region.x, "region-y", G_TYPE_INT,
@@ -42,10 +66,8 @@ void
 gst_cpac_score_meta_set_scalars (GstStructure *structure, const CpacInspection *inspection)
 {
   gst_structure_set (structure, "version", G_TYPE_UINT, GST_CPAC_SCORE_META_VERSION, "status",
-                     G_TYPE_STRING, cpac_status_to_string (inspection->status), "verdict",
-                     G_TYPE_STRING, cpac_verdict_to_string (inspection->verdict), "verdict-code",
-                     G_TYPE_INT, (gint) inspection->verdict, "defect", G_TYPE_BOOLEAN,
-                     inspection->verdict == CPAC_VERDICT_NOT_OK, NULL);
+                     G_TYPE_STRING, cpac_status_to_string (inspection->status), NULL);
+  gst_cpac_score_meta_set_verdict (structure, inspection);
   if (inspection->has_score)
     gst_structure_set (structure, "score", G_TYPE_DOUBLE, inspection->score, NULL);
   if (inspection->has_normalized)

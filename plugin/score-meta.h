@@ -48,6 +48,16 @@ G_BEGIN_DECLS
  *   contours-omitted uint      how many are left out, where all were more than 4096 points
  *   features         array     of GstSample, see GST_CPAC_FEATURE_MAPS_CAPS
  *
+ * Behind cpacmonitor only:
+ *
+ *   part              uint64   number of the part, from 0; absent between parts
+ *   part-frame        uint64   number of the frame in it, from 0
+ *   part-verdict      string   of the part; on its last frame only, where that is known to be it
+ *   part-verdict-code int      the same
+ *   monitor-state     string   phase-one | in-control | defect | defect-rate-up | process-drift |
+ *                              new-appearance | check-camera; as of the last part that ended
+ *   monitor-sentence  string   the same in plain English
+ *
  * Frames that were explained (cpacscore explain=N) only; explained = bias-part + the contributions
  * of all components of the layer, of which the N strongest are listed:
  *
@@ -91,6 +101,10 @@ void gst_cpac_score_meta_add_cached (GstBuffer *buffer, const CpacInspection *in
 
 /* The structure "contour" of the metadata. (transfer full) */
 GstStructure *gst_cpac_contour_new (const CpacContour *contour);
+
+/* Sets what cpacmonitor adds and may correct: the fields of the part; the verdict. */
+void gst_cpac_score_meta_set_part (GstStructure *structure, const CpacInspection *inspection);
+void gst_cpac_score_meta_set_verdict (GstStructure *structure, const CpacInspection *inspection);
 
 /* Adds the fields that are one number or text each: the metadata's and the messages'. */
 void gst_cpac_score_meta_set_scalars (GstStructure *structure, const CpacInspection *inspection);

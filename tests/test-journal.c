@@ -180,7 +180,11 @@ test_explained (void)
 static void
 test_header (void)
 {
-  static const CpacJournalHeader full = { "a.mkv", "m", "aa", "bb", "avx2" },
+  static const CpacJournalHeader full = { .source = "a.mkv",
+                                          .model = "m",
+                                          .model_sha256 = "aa",
+                                          .config_sha256 = "bb",
+                                          .kernel_level = "avx2" },
                                  empty = { .model = "" };
   g_autofree char *line = cpac_journal_header (&full);
   g_autofree char *least = cpac_journal_header (&empty);
@@ -192,6 +196,95 @@ test_header (void)
   g_assert_cmpstr (least, ==,
                    "{\"schema\":\"cpac-inspection/1\",\"record\":\"header\",\"version\":"
                    "\"" CPAC_VERSION "\"}\n");
+}
+
+/* A session that goes on in a file, and what parts add to it. */
+static void
+test_parts (void)
+{
+  CpacLineLedger ledger = { .frames = { 9, { 4, 3, 2, 0 } },
+                            .parts = { 3, { 1, 1, 1, 0 } },
+                            .lost = 2 };
+  CpacJournalHeader header = { .session = 3, .previous_is_interrupted = TRUE, .torn_bytes = 17 };
+  CpacJournalFrame frame = { .source = "cam", .timestamp_ns = 5 };
+  CpacJournalPart part = { .part = 2,
+                           .id = "A\"1",
+                           .verdict = CPAC_VERDICT_NOT_OK,
+                           .n_frames = 3,
+                           .n_lost = 1,
+                           .is_incomplete = TRUE,
+                           .has_score = TRUE,
+                           .score = 0.5,
+                           .has_p_value = TRUE,
+                           .p_value = 0.25,
+                           .camera = "{\"brightness\":1.0}",
+                           .monitor = "{\"state\":\"defect\"}",
+                           .session = 3,
+                           .ledger = &ledger };
+  CpacJournalLost lost = { 4, 1, 9, "offset" };
+  static const char counts[] =
+      "\"frames\":{\"seen\":9,\"ok\":3,\"not_ok\":2,\"not_decidable\":0,\"undefined\":4,"
+      "\"lost\":2},\"parts\":{\"seen\":3,\"ok\":1,\"not_ok\":1,\"not_decidable\":0,"
+      "\"undefined\":1}";
+  const struct {
+    char *line;
+    const char *before, *after;
+  } cases[] = {
+    { cpac_journal_header (&header),
+      "{\"schema\":\"cpac-inspection/1\",\"record\":\"header\",\"version\":\"" CPAC_VERSION
+      "\",\"session\":3,\"previous\":{\"session\":2,\"ended\":\"interrupted\","
+      "\"torn_bytes\":17}}\n",
+      NULL },
+    { cpac_journal_part (&part, &frame),
+      "{\"schema\":\"cpac-inspection/1\",\"record\":\"part\",\"session\":3,\"timestamp\":5,"
+      "\"source\":\"cam\",\"part\":2,\"part_id\":\"A\\\"1\",\"verdict\":\"not-ok\","
+      "\"verdict_code\":2,\"frames\":3,\"lost\":1,\"incomplete\":true,\"score\":0.5,"
+      "\"p_value\":0.25,\"camera\":{\"brightness\":1.0},\"monitor\":{\"state\":\"defect\"},"
+      "\"ledger\":{",
+      "}}\n" },
+    { cpac_journal_lost (&lost, &frame),
+      "{\"schema\":\"cpac-inspection/1\",\"record\":\"lost\",\"timestamp\":5,"
+      "\"source\":\"cam\",\"frames\":4,\"parts\":1,\"frame_id\":9,\"how\":\"offset\"}\n",
+      NULL },
+    { cpac_journal_closing_of_line (&ledger, 3, TRUE),
+      "{\"schema\":\"cpac-inspection/1\",\"record\":\"closing\",\"session\":3,"
+      "\"recovered\":true,",
+      "}\n" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *expected = cases[i].after != NULL
+                                    ? g_strconcat (cases[i].before, counts, cases[i].after, NULL)
+                                    : g_strdup (cases[i].before);
+
+    g_assert_cmpstr (cases[i].line, ==, expected);
+    g_free (cases[i].line);
+  }
+}
+
+/* What cpacmonitor adds to a frame. */
+static void
+test_frame_of_part (void)
+{
+  CpacInspection inspection = plain;
+
+  inspection.part_id = "A";
+  inspection.has_part = inspection.has_part_verdict = TRUE;
+  inspection.part = 12;
+  inspection.part_frame = 2;
+  inspection.part_verdict = CPAC_VERDICT_OK;
+  inspection.monitor_state = "in-control";
+  inspection.monitor_sentence = "In control.";
+  assert_line (&inspection, &bare,
+               "{\"resolution\":{\"width\":64,\"height\":32},\"tags\":{\"part_id\":\"A\"},"
+               "\"frame_id\":7,\"objects\":[],\"inspection\":{"
+               "\"schema\":\"cpac-inspection/1\",\"version\":1,"
+               "\"status\":\"skipped\",\"verdict\":\"undefined\",\"verdict_code\":0,"
+               "\"defect\":false,\"part_id\":\"A\",\"part\":12,\"part_frame\":2,"
+               "\"part_verdict\":\"ok\",\"part_verdict_code\":1,"
+               "\"monitor_state\":\"in-control\",\"monitor_sentence\":\"In control.\","
+               "\"frame\":7,\"width\":64,\"height\":32,\"region_x\":1,"
+               "\"region_y\":2,\"region_w\":30,\"region_h\":20}}\n");
 }
 
 static void
@@ -352,6 +445,8 @@ main (int argc, char **argv)
   g_test_add_func ("/journal/contours", test_contours);
   g_test_add_func ("/journal/explained", test_explained);
   g_test_add_func ("/journal/header", test_header);
+  g_test_add_func ("/journal/parts", test_parts);
+  g_test_add_func ("/journal/frame-of-part", test_frame_of_part);
   g_test_add_func ("/journal/ledger", test_ledger);
   g_test_add_func ("/journal/doubles", test_doubles);
   g_test_add_func ("/journal/locale", test_locale);

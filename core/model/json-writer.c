@@ -85,6 +85,13 @@ cpac_json_add_boolean (GString *json, const char *key, gboolean value)
   g_string_append (json, value ? "true" : "false");
 }
 
+void
+cpac_json_add_json (GString *json, const char *key, const char *value)
+{
+  append_key (json, key);
+  g_string_append (json, value);
+}
+
 static void
 add_scalar (GString *json, const char *key, JsonNode *node)
 {

@@ -25,6 +25,9 @@ void cpac_json_add_int (GString *json, const char *key, gint64 value);
 void cpac_json_add_double (GString *json, const char *key, double value);
 void cpac_json_add_boolean (GString *json, const char *key, gboolean value);
 
+/* @value is one whole JSON value, as this file writes it. */
+void cpac_json_add_json (GString *json, const char *key, const char *value);
+
 /* The whole of what @builder holds on one line, with a newline. Members keep their order; a double
  * that is not finite becomes null. (transfer full) */
 char *cpac_json_from_builder (JsonBuilder *builder);

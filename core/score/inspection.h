@@ -80,9 +80,15 @@ typedef struct {
   const char *model, *model_sha256, *config_sha256; /* NULL when unknown */
   const char *ignore_mask_sha256;                   /* NULL without an ignore mask */
   const char *part_id;                              /* NULL when unknown */
-  guint64 frame;                                    /* count of frames of this stream, from 0 */
-  guint width, height;                              /* of the frame */
-  CpacRect region;                                  /* what was looked at */
+  /* Behind cpacmonitor only. */
+  gboolean has_part;
+  guint64 part, part_frame;  /* numbers, from 0: of the part, and of the frame in it */
+  gboolean has_part_verdict; /* this frame ends its part */
+  CpacVerdict part_verdict;
+  const char *monitor_state, *monitor_sentence; /* as of the last part that ended; NULL: none */
+  guint64 frame;                                /* count of frames of this stream, from 0 */
+  guint width, height;                          /* of the frame */
+  CpacRect region;                              /* what was looked at */
   gboolean has_time;
   guint64 time_ns; /* spent on scoring */
 

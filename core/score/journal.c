@@ -33,21 +33,22 @@ to_line (GString *json)
   return g_string_free (json, FALSE);
 }
 
-void
-cpac_ledger_add (CpacLedger *ledger, CpacVerdict verdict)
+static void
+open_record (GString *json, const char *record)
 {
-  ledger->seen++;
-  ledger->verdicts[verdict]++;
+  cpac_json_open (json, NULL, '{');
+  add_text (json, "schema", CPAC_JOURNAL_SCHEMA);
+  add_text (json, "record", record);
 }
 
-gboolean
-cpac_ledger_closes (const CpacLedger *ledger)
+static void
+add_previous (GString *json, const CpacJournalHeader *header)
 {
-  guint64 sum = 0;
-
-  for (guint i = 0; i < CPAC_N_VERDICTS; i++)
-    sum += ledger->verdicts[i];
-  return sum == ledger->seen;
+  cpac_json_open (json, "previous", '{');
+  add_int (json, "session", header->session - 1);
+  add_text (json, "ended", header->previous_is_interrupted ? "interrupted" : "closed");
+  add_int (json, "torn_bytes", header->torn_bytes);
+  cpac_json_close (json, '}');
 }
 
 char *
@@ -55,17 +56,31 @@ cpac_journal_header (const CpacJournalHeader *header)
 {
   GString *json = g_string_new (NULL);
 
-  cpac_json_open (json, NULL, '{');
-  add_text (json, "schema", CPAC_JOURNAL_SCHEMA);
-  add_text (json, "record", "header");
+  open_record (json, "header");
   add_text (json, "version", CPAC_VERSION);
   add_text (json, "source", header->source);
   add_text (json, "model", header->model);
   add_text (json, "model_sha256", header->model_sha256);
   add_text (json, "config_sha256", header->config_sha256);
   add_text (json, "kernel_level", header->kernel_level);
+  if (header->session > 0)
+    add_int (json, "session", header->session);
+  if (header->session > 1)
+    add_previous (json, header);
   cpac_json_close (json, '}');
   return to_line (json);
+}
+
+/* Leaves the object open. */
+static void
+add_counts (GString *json, const char *key, const CpacLedger *ledger)
+{
+  cpac_json_open (json, key, '{');
+  add_int (json, "seen", ledger->seen);
+  add_int (json, "ok", ledger->verdicts[CPAC_VERDICT_OK]);
+  add_int (json, "not_ok", ledger->verdicts[CPAC_VERDICT_NOT_OK]);
+  add_int (json, "not_decidable", ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE]);
+  add_int (json, "undefined", ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
 }
 
 char *
@@ -73,16 +88,33 @@ cpac_journal_closing (const CpacLedger *ledger)
 {
   GString *json = g_string_new (NULL);
 
-  cpac_json_open (json, NULL, '{');
-  add_text (json, "schema", CPAC_JOURNAL_SCHEMA);
-  add_text (json, "record", "closing");
-  cpac_json_open (json, "frames", '{');
-  add_int (json, "seen", ledger->seen);
-  add_int (json, "ok", ledger->verdicts[CPAC_VERDICT_OK]);
-  add_int (json, "not_ok", ledger->verdicts[CPAC_VERDICT_NOT_OK]);
-  add_int (json, "not_decidable", ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE]);
-  add_int (json, "undefined", ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
+  open_record (json, "closing");
+  add_counts (json, "frames", ledger);
   cpac_json_close (json, '}');
+  cpac_json_close (json, '}');
+  return to_line (json);
+}
+
+static void
+add_line_ledger (GString *json, const CpacLineLedger *ledger)
+{
+  add_counts (json, "frames", &ledger->frames);
+  add_int (json, "lost", ledger->lost);
+  cpac_json_close (json, '}');
+  add_counts (json, "parts", &ledger->parts);
+  cpac_json_close (json, '}');
+}
+
+char *
+cpac_journal_closing_of_line (const CpacLineLedger *ledger, guint64 session, gboolean is_recovered)
+{
+  GString *json = g_string_new (NULL);
+
+  open_record (json, "closing");
+  add_int (json, "session", session);
+  if (is_recovered)
+    cpac_json_add_boolean (json, "recovered", TRUE);
+  add_line_ledger (json, ledger);
   cpac_json_close (json, '}');
   return to_line (json);
 }
@@ -250,6 +282,27 @@ add_result (GString *json, const CpacInspection *inspection)
 }
 
 static void
+add_verdict (GString *json, const char *key, const char *code_key, CpacVerdict verdict)
+{
+  add_text (json, key, cpac_verdict_to_string (verdict));
+  add_int (json, code_key, verdict);
+}
+
+static void
+add_part (GString *json, const CpacInspection *inspection)
+{
+  add_text (json, "part_id", inspection->part_id);
+  if (inspection->has_part) {
+    add_int (json, "part", inspection->part);
+    add_int (json, "part_frame", inspection->part_frame);
+  }
+  if (inspection->has_part_verdict)
+    add_verdict (json, "part_verdict", "part_verdict_code", inspection->part_verdict);
+  add_text (json, "monitor_state", inspection->monitor_state);
+  add_text (json, "monitor_sentence", inspection->monitor_sentence);
+}
+
+static void
 add_inspection (GString *json, const CpacInspection *inspection, const CpacJournalFrame *frame)
 {
   cpac_json_open (json, "inspection", '{');
@@ -260,7 +313,7 @@ add_inspection (GString *json, const CpacInspection *inspection, const CpacJourn
   add_text (json, "model_sha256", inspection->model_sha256);
   add_text (json, "config_sha256", inspection->config_sha256);
   add_text (json, "ignore_mask_sha256", inspection->ignore_mask_sha256);
-  add_text (json, "part_id", inspection->part_id);
+  add_part (json, inspection);
   add_int (json, "frame", inspection->frame);
   add_int (json, "width", inspection->width);
   add_int (json, "height", inspection->height);
@@ -293,17 +346,24 @@ add_system_time (GString *json, gint64 microseconds)
   add_text (json, "system_timestamp", text);
 }
 
+/* What tells when and where. */
+static void
+add_origin (GString *json, const CpacJournalFrame *frame)
+{
+  if (frame->timestamp_ns != G_MAXUINT64)
+    add_int (json, "timestamp", frame->timestamp_ns);
+  if (frame->timing)
+    add_system_time (json, frame->system_time_us);
+  add_text (json, "source", frame->source);
+}
+
 char *
 cpac_journal_line (const CpacInspection *inspection, const CpacJournalFrame *frame)
 {
   GString *json = g_string_new (NULL);
 
   cpac_json_open (json, NULL, '{');
-  if (frame->timestamp_ns != G_MAXUINT64)
-    add_int (json, "timestamp", frame->timestamp_ns);
-  if (frame->timing)
-    add_system_time (json, frame->system_time_us);
-  add_text (json, "source", frame->source);
+  add_origin (json, frame);
   cpac_json_open (json, "resolution", '{');
   add_int (json, "width", inspection->width);
   add_int (json, "height", inspection->height);
@@ -317,6 +377,53 @@ cpac_journal_line (const CpacInspection *inspection, const CpacJournalFrame *fra
     add_object (json, inspection, i);
   cpac_json_close (json, ']');
   add_inspection (json, inspection, frame);
+  cpac_json_close (json, '}');
+  return to_line (json);
+}
+
+char *
+cpac_journal_part (const CpacJournalPart *part, const CpacJournalFrame *frame)
+{
+  GString *json = g_string_new (NULL);
+
+  open_record (json, "part");
+  add_int (json, "session", part->session);
+  add_origin (json, frame);
+  add_int (json, "part", part->part);
+  add_text (json, "part_id", part->id);
+  add_verdict (json, "verdict", "verdict_code", part->verdict);
+  add_int (json, "frames", part->n_frames);
+  add_int (json, "lost", part->n_lost);
+  if (part->is_incomplete)
+    cpac_json_add_boolean (json, "incomplete", TRUE);
+  if (part->is_recovered)
+    cpac_json_add_boolean (json, "recovered", TRUE);
+  if (part->has_score)
+    add_double (json, "score", part->score);
+  if (part->has_p_value)
+    add_double (json, "p_value", part->p_value);
+  if (part->camera != NULL)
+    cpac_json_add_json (json, "camera", part->camera);
+  if (part->monitor != NULL)
+    cpac_json_add_json (json, "monitor", part->monitor);
+  cpac_json_open (json, "ledger", '{');
+  add_line_ledger (json, part->ledger);
+  cpac_json_close (json, '}');
+  cpac_json_close (json, '}');
+  return to_line (json);
+}
+
+char *
+cpac_journal_lost (const CpacJournalLost *lost, const CpacJournalFrame *frame)
+{
+  GString *json = g_string_new (NULL);
+
+  open_record (json, "lost");
+  add_origin (json, frame);
+  add_int (json, "frames", lost->n_frames);
+  add_int (json, "parts", lost->n_parts);
+  add_int (json, "frame_id", lost->next_frame);
+  add_text (json, "how", lost->how);
   cpac_json_close (json, '}');
   return to_line (json);
 }
