@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plugin/gstcpacheatmap.h"
 #include "plugin/gstcpacjson.h"
+#include "plugin/gstcpacmonitor.h"
 #include "plugin/gstcpacoverlay.h"
 #include "plugin/gstcpacscore.h"
 #include "plugin/score-meta.h"
@@ -11,7 +12,8 @@ plugin_init (GstPlugin *plugin)
 {
   gst_cpac_score_meta_register ();
   return GST_ELEMENT_REGISTER (cpacscore, plugin) && GST_ELEMENT_REGISTER (cpacheatmap, plugin) &&
-         GST_ELEMENT_REGISTER (cpacjson, plugin) && GST_ELEMENT_REGISTER (cpacoverlay, plugin);
+         GST_ELEMENT_REGISTER (cpacjson, plugin) && GST_ELEMENT_REGISTER (cpacoverlay, plugin) &&
+         GST_ELEMENT_REGISTER (cpacmonitor, plugin);
 }
 
 #define PACKAGE "gst-cpac"

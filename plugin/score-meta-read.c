@@ -58,6 +58,19 @@ get_double (const GstStructure *structure, const char *field)
 }
 
 static void
+read_part (const GstStructure *structure, CpacInspection *inspection)
+{
+  inspection->part_id = gst_structure_get_string (structure, "part-id");
+  inspection->has_part =
+      gst_structure_get_uint64 (structure, "part", &inspection->part) &&
+      gst_structure_get_uint64 (structure, "part-frame", &inspection->part_frame);
+  inspection->has_part_verdict = cpac_verdict_from_string (
+      gst_structure_get_string (structure, "part-verdict"), &inspection->part_verdict);
+  inspection->monitor_state = gst_structure_get_string (structure, "monitor-state");
+  inspection->monitor_sentence = gst_structure_get_string (structure, "monitor-sentence");
+}
+
+static void
 read_source (const GstStructure *structure, CpacInspection *inspection)
 {
   inspection->model = gst_structure_get_string (structure, "model");
@@ -74,19 +87,6 @@ read_source (const GstStructure *structure, CpacInspection *inspection)
     .width = get_uint (structure, "region-w"),
     .height = get_uint (structure, "region-h"),
   };
-}
-
-static void
-read_part (const GstStructure *structure, CpacInspection *inspection)
-{
-  inspection->part_id = gst_structure_get_string (structure, "part-id");
-  inspection->has_part =
-      gst_structure_get_uint64 (structure, "part", &inspection->part) &&
-      gst_structure_get_uint64 (structure, "part-frame", &inspection->part_frame);
-  inspection->has_part_verdict = cpac_verdict_from_string (
-      gst_structure_get_string (structure, "part-verdict"), &inspection->part_verdict);
-  inspection->monitor_state = gst_structure_get_string (structure, "monitor-state");
-  inspection->monitor_sentence = gst_structure_get_string (structure, "monitor-sentence");
 }
 
 /* A status or verdict this version does not know is no result to rely on. */

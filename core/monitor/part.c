@@ -29,6 +29,15 @@ cpac_part_sum_clear (CpacPartSum *sum)
 }
 
 void
+cpac_part_sum_set_features (CpacPartSum *sum, guint n_features)
+{
+  g_free (sum->features);
+  sum->features = n_features > 0 ? g_new0 (double, n_features) : NULL;
+  sum->n_features = n_features;
+  sum->n_features_seen = 0;
+}
+
+void
 cpac_part_sum_restart (CpacPartSum *sum)
 {
   double *features = sum->features;

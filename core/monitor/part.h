@@ -51,6 +51,8 @@ typedef struct {
 /* @n_features: 0 for none. */
 void cpac_part_sum_init (CpacPartSum *sum, guint n_features);
 void cpac_part_sum_clear (CpacPartSum *sum);
+/* The pictures so far are kept, without their features. */
+void cpac_part_sum_set_features (CpacPartSum *sum, guint n_features);
 /* Begins the next part. */
 void cpac_part_sum_restart (CpacPartSum *sum);
 /* @small_is_bad: scores are p-values. */
