@@ -225,14 +225,6 @@ gst_cpac_monitor_end_session (GstCpacMonitor *self, gboolean is_whole)
 
 /* ---- Parts ---- */
 
-void
-gst_cpac_monitor_begin_part (GstCpacMonitor *self, const char *id)
-{
-  cpac_line_ledger_begin_part (&self->ledger);
-  gst_cpac_charts_begin_part (&self->charts);
-  self->part = (GstCpacMonitorPart){ .number = self->n_parts++, .id = g_strdup (id) };
-}
-
 /* What the operator asked for is done between two parts. */
 static void
 obey (GstCpacMonitor *self)
@@ -251,12 +243,20 @@ obey (GstCpacMonitor *self)
 }
 
 void
+gst_cpac_monitor_begin_part (GstCpacMonitor *self, const char *id)
+{
+  obey (self);
+  cpac_line_ledger_begin_part (&self->ledger);
+  gst_cpac_charts_begin_part (&self->charts);
+  self->part = (GstCpacMonitorPart){ .number = self->n_parts++, .id = g_strdup (id) };
+}
+
+void
 gst_cpac_monitor_judge_part (GstCpacMonitor *self)
 {
   gboolean was_frozen;
 
   self->part.before = self->charts.has_result ? self->charts.result.state : CPAC_MONITOR_PHASE_ONE;
-  obey (self);
   was_frozen = self->charts.monitor != NULL && cpac_monitor_is_frozen (self->charts.monitor);
   self->part.whole = gst_cpac_charts_end_part (&self->charts, self->part.is_incomplete);
   if (self->charts.monitor != NULL && !was_frozen &&
