@@ -76,7 +76,7 @@ open_journal (GstCpacMonitor *self, const char *path, GError **error)
   self->file = cpac_journal_file_open (path, &self->found, error);
   if (self->file == NULL)
     return FALSE;
-  if (self->found.is_interrupted || self->found.torn_bytes > 0)
+  if (self->found.is_repaired || self->found.torn_bytes > 0)
     GST_ELEMENT_WARNING (
         self, RESOURCE, READ,
         ("%s: the last session broke off and was closed by the count of its lines%s%s", path,

@@ -228,7 +228,8 @@ test_broken_off (void)
     n_sessions = found.n_sessions;
     audit = audit_file (path);
     g_assert_cmpuint (audit.n_sessions, ==, n_sessions);
-    g_assert_cmpuint (audit.n_recovered_sessions, ==, found.is_interrupted);
+    g_assert_cmpuint (audit.n_recovered_sessions, ==, found.is_repaired);
+    g_assert_cmpint (found.is_interrupted, ==, found.is_repaired);
     g_assert_cmpuint (audit.n_recovered_parts, ==, found.has_lost_part);
     g_assert_cmpint (found.torn_bytes > 0, ==, n > 0 && whole[n - 1] != '\n');
     n_recovered_parts += audit.n_recovered_parts;
@@ -238,7 +239,7 @@ test_broken_off (void)
     g_assert_cmpuint (audit.n_sessions, ==, n_sessions + 1);
     /* Put in order once, it stays so. */
     cpac_journal_file_free (open_journal (path, &found));
-    g_assert_false (found.is_interrupted || found.torn_bytes > 0);
+    g_assert_false (found.is_repaired || found.is_interrupted || found.torn_bytes > 0);
   }
   g_assert_cmpuint (n_recovered_parts, >, 0);
 }
@@ -263,7 +264,10 @@ test_defect_in_hand (void)
   }
   cpac_journal_file_free (file);
   cpac_journal_file_free (open_journal (path, &found));
-  g_assert_true (found.has_lost_part);
+  g_assert_true (found.has_lost_part && found.is_repaired && found.is_interrupted);
+  /* Whoever comes next learns that the session broke off, too. */
+  cpac_journal_file_free (open_journal (path, &found));
+  g_assert_true (!found.has_lost_part && !found.is_repaired && found.is_interrupted);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, "\"part\":0,\"part_id\":\"A-7\",\"verdict\":\"not-ok\","
                                   "\"verdict_code\":2,\"frames\":3,\"lost\":0,"

@@ -194,9 +194,10 @@ end_session (CpacJournalFile *file, CpacJournalTail *tail, CpacJournalFound *fou
   g_autofree char *line = NULL;
 
   found->n_sessions = tail->session;
+  found->is_interrupted = !tail->is_ended || tail->is_recovered;
   if (tail->is_ended)
     return TRUE;
-  found->is_interrupted = TRUE;
+  found->is_repaired = TRUE;
   found->has_lost_part = tail->ledger.is_part_open;
   if (tail->ledger.is_part_open && !end_part (file, tail, error))
     return FALSE;

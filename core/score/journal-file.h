@@ -25,9 +25,10 @@ typedef struct _CpacJournalFile CpacJournalFile;
 /* What opening found. */
 typedef struct {
   guint64 n_sessions;      /* in the file so far; 0: a new file */
-  gboolean is_interrupted; /* the last one had no closing record */
-  gboolean has_lost_part;  /* and a part in hand */
-  guint64 torn_bytes;      /* cut off */
+  gboolean is_interrupted; /* the last one broke off: its closing record was added later */
+  gboolean is_repaired;    /* namely now */
+  gboolean has_lost_part;  /* and it had a part in hand */
+  guint64 torn_bytes;      /* cut off, now */
 } CpacJournalFound;
 
 /* Errors: G_FILE_ERROR; CPAC_ERROR_PARSE for a file that is there and no journal, and as of

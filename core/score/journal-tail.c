@@ -99,6 +99,15 @@ read_text (JsonObject *object, const char *key)
   return json_node_get_string (node);
 }
 
+static gboolean
+read_flag (JsonObject *object, const char *key)
+{
+  JsonNode *node = json_object_get_member (object, key);
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+         json_node_get_value_type (node) == G_TYPE_BOOLEAN && json_node_get_boolean (node);
+}
+
 static JsonObject *
 read_object (JsonObject *object, const char *key)
 {
@@ -153,6 +162,7 @@ read_checkpoint (const Text *text, const Line *line, JsonObject *object, CpacJou
     return refuse (text, line->begin, "found no number of a session, expected 1 or more", error);
   tail->is_known = TRUE;
   tail->is_ended = is_record (text, line, "closing");
+  tail->is_recovered = tail->is_ended && read_flag (object, "recovered");
   if (is_record (text, line, "header"))
     return TRUE;
   return read_ledger (text, line, tail->is_ended ? object : read_object (object, "ledger"),

@@ -15,8 +15,9 @@ G_BEGIN_DECLS
 typedef struct {
   /* FALSE: none of those records is in the text, and it is not the whole journal: read more. */
   gboolean is_known;
-  guint64 session;   /* number of the last one */
-  gboolean is_ended; /* it has its closing record */
+  guint64 session;       /* number of the last one */
+  gboolean is_ended;     /* it has its closing record */
+  gboolean is_recovered; /* which was added later */
   /* As of its last whole line. A part in hand counts as seen and has no verdict. */
   CpacLineLedger ledger;
   /* The part in hand. */
