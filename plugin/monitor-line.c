@@ -294,7 +294,6 @@ write_part (GstCpacMonitor *self)
   gst_cpac_monitor_write (self, cpac_journal_part (&record, &origin));
   if (self->tells_limits && self->charts.monitor != NULL)
     gst_cpac_monitor_write (self, cpac_monitor_journal_limits (self->charts.monitor));
-  sync_journal (self);
 }
 
 /* ---- Messages ---- */
@@ -393,7 +392,9 @@ void
 gst_cpac_monitor_record_part (GstCpacMonitor *self)
 {
   cpac_line_ledger_end_part (&self->ledger, self->part.whole.verdict);
-  write_part (self);
+  if (self->file != NULL)
+    write_part (self);
+  sync_journal (self);
   GST_DEBUG_OBJECT (self, "part %" G_GUINT64_FORMAT " \"%s\": %s", self->part.number,
                     GST_STR_NULL (self->part.id),
                     cpac_verdict_to_string (self->part.whole.verdict));

@@ -82,7 +82,6 @@ get_pixel (const Picture *picture, guint x, guint y, double *gray, double *peak)
 {
   const guint8 *p = at (picture, x, y);
   guint max = picture->info.bit_depth ? (1u << picture->info.bit_depth) - 1 : 65535;
-  guint r, g = p[1], b;
 
   switch (picture->step) {
     case 1:
@@ -96,13 +95,8 @@ get_pixel (const Picture *picture, guint x, guint y, double *gray, double *peak)
     default:
       break;
   }
-  r = picture->info.format == CPAC_PIXEL_BGR || picture->info.format == CPAC_PIXEL_BGRX ||
-              picture->info.format == CPAC_PIXEL_BGRA
-          ? p[2]
-          : p[0];
-  b = p[0] + p[2] - r;
-  *gray = floor ((77 * r + 150 * g + 29 * b) / 256.0 + 0.5);
-  *peak = MAX (r, MAX (g, b));
+  *gray = floor ((p[0] + 2 * p[1] + p[2]) / 4.0 + 0.5);
+  *peak = MAX (p[0], MAX (p[1], p[2]));
 }
 
 static double

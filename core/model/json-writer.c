@@ -6,21 +6,38 @@
 #include <string.h>
 
 static void
-append_text (GString *json, const char *text)
+append_escaped (GString *json, char c)
 {
   static const char special[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  const char *found = strchr (special, c);
+
+  if (found != NULL)
+    g_string_append_printf (json, "\\%c", letters[found - special]);
+  else
+    g_string_append_printf (json, "\\u%04x", (guint) c);
+}
+
+static gboolean
+is_plain (char c)
+{
+  return c != '"' && c != '\\' && !g_ascii_iscntrl (c);
+}
+
+static void
+append_text (GString *json, const char *text)
+{
+  g_autofree char *valid = g_utf8_validate (text, -1, NULL) ? NULL : g_utf8_make_valid (text, -1);
+  const char *c = valid != NULL ? valid : text;
 
   g_string_append_c (json, '"');
-  for (const char *c = valid; *c != '\0'; c++) {
-    const char *found = strchr (special, *c);
+  while (*c != '\0') {
+    const char *begin = c;
 
-    if (found != NULL)
-      g_string_append_printf (json, "\\%c", letters[found - special]);
-    else if (g_ascii_iscntrl (*c))
-      g_string_append_printf (json, "\\u%04x", (guint) *c);
-    else
-      g_string_append_c (json, *c);
+    while (*c != '\0' && is_plain (*c))
+      c++;
+    g_string_append_len (json, begin, c - begin);
+    if (*c != '\0')
+      append_escaped (json, *c++);
   }
   g_string_append_c (json, '"');
 }

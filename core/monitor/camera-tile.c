@@ -41,16 +41,15 @@ gather_rgb (gsize step, const guint8 *row, gsize n, guint32 *restrict pixels)
     pixels[i] = GUINT32_FROM_LE (pixels[i]);
 }
 
-/* @r, @b: the bits where red and blue begin. */
-ALWAYS_INLINE void
-mix_rgb (guint r, guint b, const guint32 *restrict pixels, gsize n, guint16 *restrict gray,
-         guint16 *restrict largest)
+/* Red and blue count alike, so their order does not matter. */
+static void
+mix_rgb (const guint32 *restrict pixels, gsize n, guint16 *restrict gray, guint16 *restrict largest)
 {
   for (gsize i = 0; i < n; i++) {
-    gint32 red = pixels[i] >> r & 255, green = pixels[i] >> 8 & 255, blue = pixels[i] >> b & 255;
+    gint32 red = pixels[i] & 255, green = pixels[i] >> 8 & 255, blue = pixels[i] >> 16 & 255;
     gint32 both = MAX (red, green);
 
-    gray[i] = (guint16) ((77 * red + 150 * green + 29 * blue + 128) >> 8);
+    gray[i] = (guint16) ((red + 2 * green + blue + 2) >> 2);
     largest[i] = (guint16) MAX (both, blue);
   }
 }
@@ -62,10 +61,7 @@ load_rgb (const CpacPixelLayout *layout, const guint8 *row, gsize n, guint16 *gr
   guint32 pixels[CPAC_CAMERA_ROW];
 
   gather_rgb (layout->components[0].step, row, n, pixels);
-  if (layout->components[0].offset == 0)
-    mix_rgb (0, 16, pixels, n, gray, largest);
-  else
-    mix_rgb (16, 0, pixels, n, gray, largest);
+  mix_rgb (pixels, n, gray, largest);
 }
 
 void

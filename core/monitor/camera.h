@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * @measures: set, by CpacCameraMeasure
  *
  * What the pixels say of lamp, lens and exposure, in 8-bit units of full range (0..255). Gray of
- * RGB is (77 R + 150 G + 29 B) / 256, rounded; that of YUV its luma; chroma is never read. Of
+ * RGB is (R + 2 G + B) / 4, rounded; that of YUV its luma; chroma is never read. Of
  * 16-bit samples the ten highest significant bits are.
  *
  * * brightness: mean gray
