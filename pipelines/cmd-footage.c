@@ -13,7 +13,8 @@ static gboolean as_json;
 static char *out, *surface, *size, *defects, *split;
 static int n_parts = 40, frames_per_part = 1;
 static gint64 seed = 1;
-static double defect_rate = 0.25, contrast = 1;
+static double defect_rate = 0.25, contrast = 1, lamp_drift, surface_drift;
+static int drift_start;
 static gboolean conveyor;
 
 static const GOptionEntry entries[] = {
@@ -25,6 +26,11 @@ static const GOptionEntry entries[] = {
   { "defect-rate", 0, 0, G_OPTION_ARG_DOUBLE, &defect_rate, "Share of bad parts (0.25)", "P" },
   { "defects", 0, 0, G_OPTION_ARG_STRING, &defects, "Of scratch,pit,stain,chip (all)", "A,B" },
   { "contrast", 0, 0, G_OPTION_ARG_DOUBLE, &contrast, "Of the defects, 0.8 to 2 (1)", "F" },
+  { "lamp-drift", 0, 0, G_OPTION_ARG_DOUBLE, &lamp_drift,
+    "Share of its light that the lamp has lost at the last part, 0 to 0.5 (0)", "F" },
+  { "surface-drift", 0, 0, G_OPTION_ARG_DOUBLE, &surface_drift,
+    "How much stronger the texture is at the last part, 0 to 1 (0)", "F" },
+  { "drift-start", 0, 0, G_OPTION_ARG_INT, &drift_start, "Last part before drifts (0)", "N" },
   { "split", 0, 0, G_OPTION_ARG_STRING, &split, "What the list says they are for (test)", "S" },
   { "conveyor", 0, 0, G_OPTION_ARG_NONE, &conveyor, "Parts pass by; default: one a frame", NULL },
   { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Other seed, other footage (1)", "N" },
@@ -82,11 +88,18 @@ read_spec (CpacFootageSpec *spec)
     tool_fail_text (&tool_footage, "--parts and --frames-per-part must be at least 1");
     return FALSE;
   }
+  if (drift_start < 0) {
+    tool_fail_text (&tool_footage, "--drift-start must be at least 0, got %d", drift_start);
+    return FALSE;
+  }
   spec->n_parts = (guint) n_parts;
   spec->frames_per_part = (guint) frames_per_part;
   spec->seed = (guint64) seed;
   spec->defect_rate = defect_rate;
   spec->contrast = contrast;
+  spec->lamp_drift = lamp_drift;
+  spec->surface_drift = surface_drift;
+  spec->drift_start = (guint) drift_start;
   spec->view = conveyor ? CPAC_FOOTAGE_CONVEYOR : CPAC_FOOTAGE_STATIC;
   return read_surface (spec) && read_defects (spec);
 }

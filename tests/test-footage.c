@@ -503,6 +503,83 @@ test_conveyor (void)
   g_assert_cmpuint (n_empty, >=, 1);
 }
 
+/* ---- Drifts ---- */
+
+static double
+get_deviation (const guint8 *gray, gsize n)
+{
+  double sum = 0, squares = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    sum += gray[i];
+    squares += gray[i] * gray[i];
+  }
+  return sqrt (squares / (double) n - sum * sum / ((double) n * (double) n));
+}
+
+/* Up to the start nothing changes; at the last part the light has lost its share, evenly. */
+static void
+test_lamp_drift (void)
+{
+  CpacFootageSpec spec = CPAC_FOOTAGE_SPEC_INIT;
+  g_autoptr (CpacFootage) steady = NULL, drifting = NULL;
+  g_auto (Frame) a = { 0 }, b = { 0 };
+
+  spec.width = spec.height = 64;
+  spec.n_parts = 9;
+  spec.frames_per_part = 2;
+  spec.noise = 0;
+  steady = footage_new (&spec);
+  spec.lamp_drift = 0.5;
+  spec.drift_start = 4;
+  drifting = footage_new (&spec);
+  frame_init (&a, steady);
+  frame_init (&b, drifting);
+  for (guint i = 0; i < cpac_footage_get_n_frames (steady); i++) {
+    guint part = i / 2;
+    double left = part <= 4 ? 1 : 1 - 0.5 * (part - 4) / 4;
+
+    frame_render (&a, steady, i);
+    frame_render (&b, drifting, i);
+    /* The light is told, and rounded, to 2^-14. */
+    g_assert_cmpfloat_with_epsilon (b.truth.gain, a.truth.gain * left, 2.0 / 16384);
+    if (part <= 4)
+      g_assert_cmpmem (a.gray, a.n, b.gray, b.n);
+    /* Both are rounded to whole levels. */
+    for (gsize k = 0; k < a.n; k++)
+      g_assert_cmpfloat_with_epsilon (b.clean[k], a.clean[k] * left, 1.1);
+  }
+}
+
+/* The texture is twice as strong at the last part, and the plate as bright as ever. */
+static void
+test_surface_drift (void)
+{
+  for (guint surface = 0; surface < CPAC_N_SURFACES; surface++) {
+    CpacFootageSpec spec = CPAC_FOOTAGE_SPEC_INIT;
+    g_autoptr (CpacFootage) steady = NULL, drifting = NULL;
+    g_auto (Frame) a = { 0 }, b = { 0 };
+
+    spec.surface = surface;
+    spec.n_parts = 3;
+    spec.noise = spec.light_drift = spec.jitter = spec.margin = spec.corner = 0;
+    spec.defect_types = 1u << CPAC_DEFECT_PIT;
+    steady = footage_new (&spec);
+    spec.surface_drift = 1;
+    drifting = footage_new (&spec);
+    frame_init (&a, steady);
+    frame_init (&b, drifting);
+    frame_render (&a, steady, 0);
+    frame_render (&b, drifting, 0);
+    g_assert_cmpmem (a.gray, a.n, b.gray, b.n);
+    frame_render (&a, steady, 2);
+    frame_render (&b, drifting, 2);
+    /* Sheen and vignette do not grow, and the strongest texture is cut off. */
+    g_assert_cmpfloat (get_deviation (b.clean, b.n), >, 1.5 * get_deviation (a.clean, a.n));
+    g_assert_cmpfloat (get_deviation (b.clean, b.n), <, 2.05 * get_deviation (a.clean, a.n));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -518,5 +595,7 @@ main (int argc, char **argv)
   g_test_add_func ("/footage/gain-shows", test_gain_shows);
   g_test_add_func ("/footage/groups", test_groups);
   g_test_add_func ("/footage/conveyor", test_conveyor);
+  g_test_add_func ("/footage/lamp-drift", test_lamp_drift);
+  g_test_add_func ("/footage/surface-drift", test_surface_drift);
   return g_test_run ();
 }

@@ -116,6 +116,8 @@ class Usage(ToolCase):
                 ('--surface must be metal, cast or woven, got "oak"', '--surface', 'oak'),
                 ('--defects takes scratch, pit, stain and chip, got "dent"', '--defects', 'dent'),
                 ('--parts and --frames-per-part must be at least 1', '--parts', '0'),
+                ('--drift-start must be at least 0, got -1', '--drift-start', '-1'),
+                ('footage: lamp_drift must be 0 to 0.5, got 0.6', '--lamp-drift', '0.6'),
                 ('footage: n_parts must be 1 to 1000000, got 2000000000', '--parts', '2000000000'),
                 ('footage: defect_rate must be 0 to 1, got 2', '--defect-rate', '2'),
                 ('footage: contrast must be 0.8 to 2, got 3', '--contrast', '3')):

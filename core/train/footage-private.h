@@ -8,9 +8,10 @@
 #include "core/train/footage.h"
 #include "core/train/footage-noise.h"
 
-/* Albedo of plate and belt is held within these gray levels. The light lies between 0.68 (0.875 of
- * gain times 1 - 0.125 - 0.1 of gradient and vignette) and 1.38, the noise within 14 levels: a good
- * plate is never clipped, and at least 7 levels are left for a bright defect. */
+/* Albedo of plate and belt is held within these gray levels. Without lamp drift the light lies
+ * between 0.68 (0.875 of gain times 1 - 0.125 - 0.1 of gradient and vignette) and 1.38, the noise
+ * within 14 levels: a good plate is never clipped, and at least 7 levels are left for a bright
+ * defect. */
 #define FOOTAGE_PLATE_MIN (64 * 256)
 #define FOOTAGE_PLATE_MAX (170 * 256)
 #define FOOTAGE_BELT_MIN (16 * 256)
@@ -43,6 +44,7 @@ typedef struct {
   guint32 texture;  /* seed */
   gint32 base;      /* albedo */
   gint32 period[2]; /* of the threads along u and v, Q8 */
+  gint32 strength;  /* of the texture, Q8 */
   guint n_defects;
   FootageDefect defects[CPAC_FOOTAGE_MAX_DEFECTS];
 } FootagePart;
@@ -55,6 +57,10 @@ struct _CpacFootage {
   guint size_min[CPAC_N_DEFECTS], size_max[CPAC_N_DEFECTS];
   guint8 *defective; /* (n_parts) */
 };
+
+/* footage.c */
+/* How far the drifts have gone at @part: 0 up to drift_start, 16384 at the last part. */
+gint32 footage_drift_at (const CpacFootageSpec *spec, guint part);
 
 /* footage-surface.c */
 gint32

@@ -45,6 +45,15 @@ swing (FootageDraw *draw, guint index, guint step)
   return footage_sin ((gint32) ((footage_draw_u32 (draw) + index * step) & 65535));
 }
 
+/* What is left of the lamp's light, Q14. */
+static gint32
+lamp_at (const CpacFootageSpec *spec, guint index)
+{
+  const gint32 drift = (gint32) (spec->lamp_drift * ONE);
+
+  return ONE - (drift * footage_drift_at (spec, index / spec->frames_per_part) >> 14);
+}
+
 /* The gain swings with periods of 312 and 97 frames, gradient and sheen wander more slowly. A
  * gradient of 0.35 drift along x and y keeps the corners within drift / 2. */
 static void
@@ -56,6 +65,7 @@ light_init (Light *light, const CpacFootageSpec *spec, guint index)
   const gint32 fast = swing (&draw, index, 676);
 
   light->gain = ONE + (drift / 2 * ((slow * 39 + fast * 25) >> 6) >> 14);
+  light->gain = light->gain * lamp_at (spec, index) >> 14;
   light->gradient_x = (drift * 22 >> 6) * swing (&draw, index, 97) >> 14;
   light->gradient_y = (drift * 22 >> 6) * swing (&draw, index, 131) >> 14;
   light->sheen = spec->surface == CPAC_SURFACE_METAL ? ONE / 10 : 0;

@@ -116,6 +116,7 @@ footage_surface_albedo (CpacFootageSurface surface, const FootagePart *part, gin
       texture = woven (part, u, v);
       break;
   }
+  texture = (texture * part->strength) >> 8;
   return CLAMP (part->base + texture, FOOTAGE_PLATE_MIN, FOOTAGE_PLATE_MAX);
 }
 
@@ -145,6 +146,9 @@ footage_part_init (FootagePart *part, const CpacFootage *footage, guint index)
   part->base = base_gray[footage->spec.surface] * 256 + footage_draw (&draw, -5 * 256, 5 * 256);
   for (guint i = 0; i < 2; i++)
     part->period[i] = footage_draw (&draw, 7 * 256, 8 * 256);
+  part->strength = 256 + ((gint32) (footage->spec.surface_drift * 256) *
+                              footage_drift_at (&footage->spec, index) >>
+                          14);
   part->n_defects = 0;
   if (footage->defective[index])
     footage_defects_place (part, footage, index);

@@ -76,6 +76,9 @@ check_spec (const CpacFootageSpec *spec, GError **error)
          check_uint ("max_defects", spec->max_defects, 1, CPAC_FOOTAGE_MAX_DEFECTS, error) &&
          check_real ("contrast", spec->contrast, 0.8, 2, error) &&
          check_real ("light_drift", spec->light_drift, 0, 0.25, error) &&
+         check_real ("lamp_drift", spec->lamp_drift, 0, 0.5, error) &&
+         check_real ("surface_drift", spec->surface_drift, 0, 1, error) &&
+         check_uint ("drift_start", spec->drift_start, 0, spec->n_parts - 1, error) &&
          check_real ("noise", spec->noise, 0, 4, error) &&
          check_real ("margin", spec->margin, 0, 0.3, error) &&
          check_real ("corner", spec->corner, 0, 0.5, error) &&
@@ -145,6 +148,14 @@ choose_defective (CpacFootage *footage)
     deck[other] = deck[i];
     footage->defective[chosen] = 1;
   }
+}
+
+gint32
+footage_drift_at (const CpacFootageSpec *spec, guint part)
+{
+  guint64 gone = part > spec->drift_start ? part - spec->drift_start : 0;
+
+  return gone > 0 ? (gint32) (16384 * gone / (spec->n_parts - 1 - spec->drift_start)) : 0;
 }
 
 CpacFootage *

@@ -63,6 +63,11 @@ typedef enum {
  * @contrast: factor on every defect's contrast, 0.8 to 2
  * @light_drift: the light's gain stays within 1 +- @light_drift / 2, and so does its gradient from
  *   the centre to the frame's border; 0 to 0.25
+ * @lamp_drift: share of its light that the lamp has lost at the last part, 0 to 0.5; defects fade
+ *   with it, and masks shrink
+ * @surface_drift: by how much the surface's texture is stronger at the last part, relative to what
+ *   it was, 0 to 1
+ * @drift_start: the last part before both drifts, which grow evenly from there on; below @n_parts
  * @noise: standard deviation of the sensor noise in gray levels, 0 to 4
  * @margin: belt left visible beside the plate, as a share of the frame's smaller side, 0 to 0.3
  * @corner: radius of the plate's corners, as a share of the plate's smaller side, 0 to 0.5
@@ -85,6 +90,8 @@ typedef struct {
   guint size_min[CPAC_N_DEFECTS], size_max[CPAC_N_DEFECTS];
   double contrast;
   double light_drift;
+  double lamp_drift, surface_drift;
+  guint drift_start;
   double noise;
   double margin;
   double corner;
@@ -127,7 +134,7 @@ typedef struct {
  * @part: the part shown, on a conveyor the one nearest the centre: the frame's group
  * @view: which frame of this part, from 0
  * @n_defects: defects that this frame shows; 0: the frame is good, its mask empty
- * @gain: of the light, 1 on average
+ * @gain: of the light, 1 on average without lamp drift
  * @gradient_x, @gradient_y: relative change of the light from the centre to the right and the
  *   lower border
  */
