@@ -27,10 +27,12 @@
  * * `in-control`
  * * `defect`: this part is rejected; nothing says that others will be
  * * `defect-rate-up`: more parts are rejected than should be; the others look as ever
- * * `process-drift`: the scores of all parts have moved
- * * `new-appearance`: not rejected, but unlike what was learnt (needs #cpacscore:features)
- * * `check-camera`: brightness, contrast, sharpness or saturation of the pictures themselves have
- *   changed: look at lamp, lens and exposure before believing verdicts
+ * * `process-drift`: the scores of all parts have moved; or their contrast or sharpness has risen
+ *   under unchanged light, which no lens does
+ * * `new-appearance`: not rejected, but unlike what was learnt, by its contrast or sharpness or by
+ *   its features (#cpacscore:features)
+ * * `check-camera`: the pictures themselves have changed, by their brightness or saturation, or as
+ *   contrast or sharpness has fallen: look at lamp, lens and exposure before believing verdicts
  *
  * and `phase-one` before. The metadata (`CpacScoreMeta`) gets `part`, `part-frame` (guint64),
  * `part-verdict`, `part-verdict-code` (on the frame that ends its part, where that is known),

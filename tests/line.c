@@ -40,8 +40,8 @@ line_next (Line *line)
   for (guint i = 0; i < G_N_ELEMENTS (noise); i++)
     noise[i] = cpac_random_normal (&line->random);
   part.camera[CPAC_CAMERA_BRIGHTNESS] = 120 + noise[0] + line->lamp;
-  part.camera[CPAC_CAMERA_CONTRAST] = 40 + 0.8 * noise[1] + line->lamp / 3;
-  part.camera[CPAC_CAMERA_SHARPNESS] = 5 + 0.05 * noise[2];
+  part.camera[CPAC_CAMERA_CONTRAST] = 40 + 0.8 * noise[1] + line->lamp / 3 + line->structure;
+  part.camera[CPAC_CAMERA_SHARPNESS] = 5 + 0.05 * noise[2] + line->structure / 10;
   part.camera[CPAC_CAMERA_SATURATION] = 0.02 + 0.002 * noise[3];
   for (guint j = 0; j < LINE_N_FEATURES; j++)
     line->features[j] =

@@ -17,6 +17,7 @@ typedef struct {
   double shift;       /* of all scores, in standard deviations */
   double defect_rate; /* of parts 6 standard deviations out */
   double lamp;        /* added to the brightness, a third of it to the contrast */
+  double structure;   /* added to the contrast, a tenth of it to the sharpness */
   double oddity;      /* added to feature 5 alone */
   double cause;       /* added to the first cause */
   double last;

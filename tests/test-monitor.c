@@ -32,7 +32,7 @@ add (CpacMonitor *monitor, const CpacMonitorPart *part)
 
 typedef struct {
   const char *name;
-  double shift, defect_rate, lamp, lamp_slope, oddity, cause;
+  double shift, defect_rate, lamp, lamp_slope, structure, oddity, cause;
   guint n_parts;
   CpacMonitorState expected;
   double share;      /* of the last half of the parts, at least, in that state */
@@ -101,6 +101,34 @@ static const Scenario scenarios[] = {
     .share = 1,
     .never = ANY_PROCESS,
     .words = "look at lamp, lens and exposure" },
+  { .name = "rough-surface",
+    .structure = 1.5,
+    .n_parts = 100,
+    .expected = CPAC_MONITOR_PROCESS_DRIFT,
+    .share = 1,
+    .never = BIT (CHECK_CAMERA) | BIT (DEFECT_RATE_UP),
+    .words = "under unchanged light: the surface of the parts has changed" },
+  { .name = "one-rough-part",
+    .structure = 7,
+    .n_parts = 1,
+    .expected = CPAC_MONITOR_NEW_APPEARANCE,
+    .share = 1,
+    .words = "This part's sharpness is " },
+  { .name = "out-of-focus",
+    .structure = -1.5,
+    .n_parts = 100,
+    .expected = CPAC_MONITOR_CHECK_CAMERA,
+    .share = 1,
+    .never = ANY_PROCESS,
+    .words = "look at lamp, lens and exposure" },
+  { .name = "brighter-lamp",
+    .lamp = 10,
+    .structure = 1.5,
+    .n_parts = 100,
+    .expected = CPAC_MONITOR_CHECK_CAMERA,
+    .share = 1,
+    .never = ANY_PROCESS,
+    .words = "look at lamp, lens and exposure" },
   { .name = "oddity",
     .oddity = 4,
     .n_parts = 20,
@@ -134,6 +162,7 @@ test_scenario (gconstpointer data)
   line.shift = scenario->shift;
   line.defect_rate = scenario->defect_rate;
   line.lamp = scenario->lamp;
+  line.structure = scenario->structure;
   line.oddity = scenario->oddity;
   line.cause = scenario->cause;
   for (guint i = 0; i < scenario->n_parts; i++) {

@@ -26,25 +26,58 @@ get_lasting_signal (const CpacSeriesPoint *point)
   return point->ewma != CPAC_SIGNAL_NONE ? point->ewma : point->cusum;
 }
 
+/* Bits 1 << CpacCameraMeasure. */
+static guint
+get_camera_alarms (const CpacMonitorPoint *point)
+{
+  return point->alarms / CPAC_ALARM_CAMERA;
+}
+
+/* No lens makes pictures show more than it did. Contrast or sharpness that rise while brightness
+ * and saturation stay are the surface's. */
+static gboolean
+is_of_surface (const CpacMonitorPoint *point)
+{
+  static const guint of_light = 1 << CPAC_CAMERA_BRIGHTNESS | 1 << CPAC_CAMERA_SATURATION;
+  guint alarms = get_camera_alarms (point);
+
+  if (alarms & of_light)
+    return FALSE;
+  for (guint i = 0; i < CPAC_N_CAMERA_MEASURES; i++)
+    if (alarms >> i & 1 && cpac_series_point_get_signal (&point->camera[i]) == CPAC_SIGNAL_BELOW)
+      return FALSE;
+  return alarms != 0;
+}
+
+/* That of all parts, as far as their average says. */
+static gboolean
+is_lasting_of_surface (const CpacMonitorPoint *point)
+{
+  return is_of_surface (point) && (point->camera[CPAC_CAMERA_CONTRAST].ewma == CPAC_SIGNAL_ABOVE ||
+                                   point->camera[CPAC_CAMERA_SHARPNESS].ewma == CPAC_SIGNAL_ABOVE);
+}
+
 CpacMonitorState
 cpac_monitor_decide (const CpacMonitor *monitor, const CpacMonitorPoint *point, gboolean is_defect)
 {
   CpacSignal lasting = get_lasting_signal (&point->score);
 
-  if (point->alarms >= CPAC_ALARM_CAMERA)
+  if (get_camera_alarms (point) != 0 && !is_of_surface (point))
     return CPAC_MONITOR_CHECK_CAMERA;
   if (lasting == CPAC_SIGNAL_BELOW ||
       (lasting == CPAC_SIGNAL_ABOVE && is_shift_of_all (&monitor->shift)))
     return CPAC_MONITOR_PROCESS_DRIFT;
   if (lasting == CPAC_SIGNAL_ABOVE || point->alarms & CPAC_ALARM_REJECTS)
     return CPAC_MONITOR_DEFECT_RATE_UP;
+  if (is_lasting_of_surface (point))
+    return CPAC_MONITOR_PROCESS_DRIFT;
   if (is_defect)
     return CPAC_MONITOR_DEFECT;
   if (point->alarms & CPAC_ALARM_Q)
     return CPAC_MONITOR_NEW_APPEARANCE;
   if (point->alarms & (CPAC_ALARM_T2 | CPAC_ALARM_SCORE))
     return CPAC_MONITOR_PROCESS_DRIFT;
-  return CPAC_MONITOR_IN_CONTROL;
+  return is_of_surface (point) ? CPAC_MONITOR_NEW_APPEARANCE : CPAC_MONITOR_IN_CONTROL;
 }
 
 /* ---- Sentences ---- */
@@ -62,32 +95,62 @@ say (CpacMonitorResult *result, const char *words, ...)
 }
 
 /* Of the measures that alarm, the one that is farthest from normal. */
-static void
-say_camera (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonitorResult *result)
+static CpacCameraMeasure
+find_worst (const CpacMonitor *monitor, const CpacMonitorPoint *point)
 {
-  const CpacBaseline *baseline;
   guint worst = 0;
   double farthest = -1;
 
   for (guint i = 0; i < CPAC_N_CAMERA_MEASURES; i++) {
+    const CpacBaseline *baseline = &monitor->series[CPAC_SERIES_CAMERA + i].baseline;
     double distance;
 
-    if (!(point->alarms & CPAC_ALARM_CAMERA << i))
+    if (!(get_camera_alarms (point) >> i & 1))
       continue;
-    baseline = &monitor->series[CPAC_SERIES_CAMERA + i].baseline;
     distance = fabs (cpac_baseline_standardize (baseline, monitor->camera[i]));
     if (distance > farthest) {
       farthest = distance;
       worst = i;
     }
   }
-  baseline = &monitor->series[CPAC_SERIES_CAMERA + worst].baseline;
-  say (
-      result,
-      "The pictures' %s is %s, normally %s +- %s: look at lamp, lens and exposure before believing "
-      "verdicts.",
-      cpac_camera_measure_to_string (worst), cpac_number (monitor->camera[worst], 3).text,
-      cpac_number (baseline->center, 3).text, cpac_number (baseline->spread, 3).text);
+  return worst;
+}
+
+/* @before and @after: words around "sharpness is 3, normally 5 +- 0.1". */
+static void
+say_measure (const CpacMonitor *monitor, const CpacMonitorPoint *point, const char *before,
+             const char *after, CpacMonitorResult *result)
+{
+  CpacCameraMeasure worst = find_worst (monitor, point);
+  const CpacBaseline *baseline = &monitor->series[CPAC_SERIES_CAMERA + worst].baseline;
+
+  say (result, "%s %s is %s, normally %s +- %s%s", before, cpac_camera_measure_to_string (worst),
+       cpac_number (monitor->camera[worst], 3).text, cpac_number (baseline->center, 3).text,
+       cpac_number (baseline->spread, 3).text, after);
+}
+
+static void
+say_camera (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonitorResult *result)
+{
+  say_measure (monitor, point, "The pictures'",
+               ": look at lamp, lens and exposure before believing verdicts.", result);
+}
+
+static void
+say_new_appearance (const CpacMonitor *monitor, const CpacMonitorPoint *point,
+                    CpacMonitorResult *result)
+{
+  if (point->alarms & CPAC_ALARM_Q)
+    say (result,
+         "This part has something that no part had in phase I: feature %u makes %s %% of it; if "
+         "such parts are good, retrain.",
+         result->top_feature, cpac_number (100 * result->top_share, 3).text);
+  else
+    say_measure (
+        monitor, point, "This part's",
+        ", under unchanged light: it looks unlike what was learnt; if such parts are good, "
+        "retrain.",
+        result);
 }
 
 static void
@@ -107,6 +170,11 @@ say_drift (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonito
          lasting == CPAC_SIGNAL_ABOVE ? "risen" : "fallen", cpac_number (fabs (mean), 3).text,
          shift->n, shift->n_rejects,
          lasting == CPAC_SIGNAL_ABOVE ? "" : ", or the pictures show less than they did");
+  else if (is_lasting_of_surface (point))
+    say_measure (monitor, point, "The pictures'",
+                 ", under unchanged light: the surface of the parts has changed, or the lamp's "
+                 "angle.",
+                 result);
   else if (point->alarms & CPAC_ALARM_T2)
     say (result,
          "This part differs from the others as parts do, only farther: feature %u makes %s %% of "
@@ -155,10 +223,7 @@ say_state (const CpacMonitor *monitor, const CpacMonitorPoint *point, CpacMonito
       say_drift (monitor, point, result);
       break;
     case CPAC_MONITOR_NEW_APPEARANCE:
-      say (result,
-           "This part has something that no part had in phase I: feature %u makes %s %% of it; if "
-           "such parts are good, retrain.",
-           result->top_feature, cpac_number (100 * result->top_share, 3).text);
+      say_new_appearance (monitor, point, result);
       break;
     case CPAC_MONITOR_CHECK_CAMERA:
       say_camera (monitor, point, result);

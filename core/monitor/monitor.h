@@ -21,7 +21,9 @@ typedef enum {
   CPAC_MONITOR_IN_CONTROL,
   CPAC_MONITOR_DEFECT,         /* this part is rejected; nothing says that others will be */
   CPAC_MONITOR_DEFECT_RATE_UP, /* more parts are rejected than should be; the others are as ever */
-  CPAC_MONITOR_PROCESS_DRIFT,  /* all parts have moved */
+  /* All parts have moved: their scores, or, under unchanged light, contrast or sharpness upwards.
+   */
+  CPAC_MONITOR_PROCESS_DRIFT,
   CPAC_MONITOR_NEW_APPEARANCE, /* not rejected, but unlike what was learnt: retrain? */
   CPAC_MONITOR_CHECK_CAMERA,   /* pictures have changed as such: lamp, lens, exposure */
 } CpacMonitorState;
