@@ -13,7 +13,7 @@ static gboolean as_json;
 static char *out, *surface, *size, *defects, *split;
 static int n_parts = 40, frames_per_part = 1;
 static gint64 seed = 1;
-static double defect_rate = 0.25, contrast = 1, lamp_drift, surface_drift;
+static double defect_rate = 0.25, contrast = 1, light_drift = 0.1, lamp_drift, surface_drift;
 static int drift_start;
 static gboolean conveyor;
 
@@ -26,6 +26,8 @@ static const GOptionEntry entries[] = {
   { "defect-rate", 0, 0, G_OPTION_ARG_DOUBLE, &defect_rate, "Share of bad parts (0.25)", "P" },
   { "defects", 0, 0, G_OPTION_ARG_STRING, &defects, "Of scratch,pit,stain,chip (all)", "A,B" },
   { "contrast", 0, 0, G_OPTION_ARG_DOUBLE, &contrast, "Of the defects, 0.8 to 2 (1)", "F" },
+  { "light-drift", 0, 0, G_OPTION_ARG_DOUBLE, &light_drift,
+    "How far the light swings to and fro, 0 to 0.25 (0.1)", "F" },
   { "lamp-drift", 0, 0, G_OPTION_ARG_DOUBLE, &lamp_drift,
     "Share of its light that the lamp has lost at the last part, 0 to 0.5 (0)", "F" },
   { "surface-drift", 0, 0, G_OPTION_ARG_DOUBLE, &surface_drift,
@@ -97,6 +99,7 @@ read_spec (CpacFootageSpec *spec)
   spec->seed = (guint64) seed;
   spec->defect_rate = defect_rate;
   spec->contrast = contrast;
+  spec->light_drift = light_drift;
   spec->lamp_drift = lamp_drift;
   spec->surface_drift = surface_drift;
   spec->drift_start = (guint) drift_start;

@@ -142,8 +142,8 @@ measure (const Picture *picture, const CpacRect *area, double black, double whit
   Sums sums = { 0 };
 
   for (guint t = 0; t < n_x * n_y; t++) {
-    guint x = area->x + place (t % n_x, n_x, area->width, width);
-    guint y = area->y + place (t / n_x, n_y, area->height, height);
+    guint x = area->x + place (t % n_x * n_y + t / n_x, n_x * n_y, area->width, width);
+    guint y = area->y + place (t, n_x * n_y, area->height, height);
 
     for (guint k = 0; k < width * height; k++)
       add_pixel (picture, x + 1 + k % width, y + 1 + k / width, black, white, &sums);

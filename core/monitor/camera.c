@@ -62,8 +62,9 @@ add_tiles (const CpacFrame *frame, const CpacRect *area, Range range, CpacCamera
   n_y = MIN ((area->height - 2) / tile.height, CPAC_CAMERA_TILES);
   for (guint j = 0; j < n_y; j++)
     for (guint i = 0; i < n_x; i++) {
-      gssize x = area->x + place (i, n_x, area->width, tile.width);
-      gssize y = area->y + place (j, n_y, area->height, tile.height);
+      /* Every tile sees rows and columns of its own, lest stripes be seen twice or not at all. */
+      gssize x = area->x + place (i * n_y + j, n_x * n_y, area->width, tile.width);
+      gssize y = area->y + place (j * n_x + i, n_x * n_y, area->height, tile.height);
 
       cpac_camera_tile_load (&tile, layout, n_bits,
                              frame->planes[0] + y * frame->strides[0] + x * step,

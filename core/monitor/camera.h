@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Frames are looked at in up to 8 x 8 tiles of up to 32 x 4 pixels, spread evenly. */
+/* Frames are looked at in up to 8 x 8 tiles of up to 32 x 4 pixels, spread evenly, each at rows and
+ * columns of its own. */
 #define CPAC_CAMERA_TILES 8
 #define CPAC_CAMERA_TILE_WIDTH 32
 #define CPAC_CAMERA_TILE_HEIGHT 4
