@@ -15,7 +15,7 @@
 static gboolean as_json;
 static int n_threads = 2, n_pictures = 256, epochs;
 static gint64 seed = 1;
-static double macs_ratio = NAN, parameters_ratio = NAN;
+static double macs_ratio = NAN, parameters_ratio = NAN, time_ratio = NAN;
 static char *out, *fit_name;
 static CompressWishes wishes = { .energy = NAN };
 
@@ -29,6 +29,8 @@ static const GOptionEntry entries[] = {
     "Ranks with which the network needs so many times fewer multiply-adds", "X" },
   { "parameters-ratio", 0, 0, G_OPTION_ARG_DOUBLE, &parameters_ratio, "The same of its parameters",
     "X" },
+  { "time-ratio", 0, 0, G_OPTION_ARG_DOUBLE, &time_ratio,
+    "The same of its microseconds, measured here, on one thread", "X" },
   { "of-layers", 0, 0, G_OPTION_ARG_NONE, &wishes.of_layers,
     "The ratio is that of the layers alone that may be compressed", NULL },
   { "layers", 0, 0, G_OPTION_ARG_STRING, &wishes.layers,
@@ -64,21 +66,24 @@ static gboolean
 check_ways (GError **error)
 {
   guint n = (wishes.ranks != NULL) + !isnan (wishes.energy) + !isnan (macs_ratio) +
-            !isnan (parameters_ratio);
+            !isnan (parameters_ratio) + !isnan (time_ratio);
 
   if (n != 1)
-    return set_error (error, "one of --ranks, --energy, --macs-ratio and --parameters-ratio is "
-                             "needed: how far is the model to be compressed?");
+    return set_error (error, "one of --ranks, --energy, --macs-ratio, --parameters-ratio and "
+                             "--time-ratio is needed: how far is the model to be compressed?");
   if (!isnan (wishes.energy) && !(wishes.energy > 0 && wishes.energy < 1))
     return set_error (error, "--energy must be above 0 and below 1");
   wishes.budget = !isnan (macs_ratio)         ? COMPRESS_BUDGET_MACS
                   : !isnan (parameters_ratio) ? COMPRESS_BUDGET_PARAMETERS
+                  : !isnan (time_ratio)       ? COMPRESS_BUDGET_TIME
                                               : COMPRESS_BUDGET_NONE;
-  wishes.ratio = !isnan (macs_ratio) ? macs_ratio : parameters_ratio;
+  wishes.ratio = !isnan (macs_ratio)         ? macs_ratio
+                 : !isnan (parameters_ratio) ? parameters_ratio
+                                             : time_ratio;
   if (wishes.budget != COMPRESS_BUDGET_NONE && !(wishes.ratio > 1 && wishes.ratio <= 1e6))
-    return set_error (error, "--macs-ratio and --parameters-ratio must be above 1");
+    return set_error (error, "--macs-ratio, --parameters-ratio and --time-ratio must be above 1");
   if (wishes.of_layers && wishes.budget == COMPRESS_BUDGET_NONE)
-    return set_error (error, "--of-layers is for --macs-ratio and --parameters-ratio");
+    return set_error (error, "--of-layers is for the ratios");
   return TRUE;
 }
 
@@ -221,7 +226,8 @@ run (int argc, char **argv)
 
 const ToolCommand tool_compress = {
   .name = "compress",
-  .arguments = "MODEL --out DIR (--ranks R | --energy E | --macs-ratio X | --parameters-ratio X)",
+  .arguments = "MODEL --out DIR (--ranks R | --energy E | --macs-ratio X | --parameters-ratio X | "
+               "--time-ratio X)",
   .summary = "Turn the dense convolutions of a trained network into CPAC ones",
   .run = run,
 };

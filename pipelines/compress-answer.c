@@ -159,6 +159,11 @@ compress_answer_add (const CompressRun *run, const CompressedModel *compressed,
                     get_ratio (candidates.before.macs, candidates.after.macs));
   tool_json_double (builder, "layers_parameters_ratio",
                     get_ratio (candidates.before.parameters, candidates.after.parameters));
+  if (compressed->us > 0) {
+    tool_json_double (builder, "us_before", compressed->us_before);
+    tool_json_double (builder, "us", compressed->us);
+    tool_json_double (builder, "time_ratio", compressed->us_before / compressed->us);
+  }
   tool_json_int (builder, "pictures", run->training.pictures.n);
   add_fidelity ("after_als", &compressed->after_als, builder);
   add_fidelity ("after_fit", &compressed->after_fit, builder);
@@ -213,6 +218,9 @@ compress_answer_print (const CompressRun *run, const CompressedModel *compressed
           get_ratio (change.before.parameters, change.after.parameters),
           get_ratio (candidates.before.macs, candidates.after.macs),
           get_ratio (candidates.before.parameters, candidates.after.parameters));
+  if (compressed->us > 0)
+    printf ("  one frame on one thread here: %.0f us of %.0f us, / %.2f\n", compressed->us,
+            compressed->us_before, compressed->us_before / compressed->us);
   for (guint i = 0; i < compressed->layers->len; i++)
     print_layer (run, compressed, &g_array_index (compressed->layers, CpacDecomposedLayer, i));
   print_fidelity ("ALS", &compressed->after_als);

@@ -102,32 +102,61 @@ read_ranks (const CompressRun *run, guint *ranks, GError **error)
 /* ---- What each rank costs and loses ---- */
 
 static double
-get_cost (const CompressRun *run, const CpacCost *cost)
+get_count (const CompressRun *run, const CpacCost *cost)
 {
   return (double) (run->wishes->budget == COMPRESS_BUDGET_PARAMETERS ? cost->parameters
                                                                      : cost->macs);
 }
 
-/* Ranks that cost less than the layer does as it is. */
 static void
-set_costs (const CompressRun *run, CompressCandidate *candidate)
+count_costs (const CompressRun *run, CompressCandidate *candidate)
 {
-  const CpacNetwork *network = cpac_model_get_network (run->model);
-  const gsize *shape = kernel_of (run, candidate->layer)->shape.dims;
-  const guint dims[4] = { (guint) shape[0], (guint) shape[2], (guint) shape[3], (guint) shape[1] };
-  guint max_rank = MIN (cpac_ladder_get_max_rank (dims), MAX_RANK);
   CpacCost cost;
 
-  cpac_rank_ladder_init (&candidate->ladder, max_rank);
-  candidate->ladder.cost[0] = get_cost (run, &candidate->dense);
-  for (guint rank = 1; rank <= max_rank; rank++) {
-    cpac_factorize_count (network, candidate->layer, rank, &cost);
-    candidate->ladder.cost[rank] = get_cost (run, &cost);
-    if (candidate->ladder.cost[rank] < candidate->ladder.cost[0])
-      continue;
-    candidate->ladder.max_rank = rank - 1;
-    break;
+  for (guint rank = 0; rank <= candidate->ladder.max_rank; rank++) {
+    cpac_factorize_count (cpac_model_get_network (run->model), candidate->layer, rank, &cost);
+    candidate->ladder.cost[rank] = get_count (run, &cost);
   }
+}
+
+/* Measured at ranks 1, 2, 4, ... and the largest, straight lines between them. */
+static gboolean
+time_costs (const CompressRun *run, CompressCandidate *candidate, GError **error)
+{
+  double *cost = candidate->ladder.cost;
+  guint max_rank = candidate->ladder.max_rank, last = 0;
+
+  if (!compress_time_layer (run, candidate->layer, 0, &cost[0], error))
+    return FALSE;
+  for (guint rank = 1; last < max_rank; rank = MIN (2 * rank, max_rank)) {
+    if (!compress_time_layer (run, candidate->layer, rank, &cost[rank], error))
+      return FALSE;
+    cost[rank] = MAX (cost[rank], last > 0 ? cost[last] : 0);
+    for (guint r = last + 1; last > 0 && r < rank; r++)
+      cost[r] = cost[last] + (cost[rank] - cost[last]) * (r - last) / (rank - last);
+    last = rank;
+  }
+  return TRUE;
+}
+
+/* Of ranks that cost less than the layer does as it is. */
+static gboolean
+set_costs (const CompressRun *run, CompressCandidate *candidate, GError **error)
+{
+  const gsize *shape = kernel_of (run, candidate->layer)->shape.dims;
+  const guint dims[4] = { (guint) shape[0], (guint) shape[2], (guint) shape[3], (guint) shape[1] };
+  CpacRankLadder *ladder = &candidate->ladder;
+  guint rank = 1;
+
+  cpac_rank_ladder_init (ladder, MIN (cpac_ladder_get_max_rank (dims), MAX_RANK));
+  if (run->wishes->budget != COMPRESS_BUDGET_TIME)
+    count_costs (run, candidate);
+  else if (!time_costs (run, candidate, error))
+    return FALSE;
+  while (rank <= ladder->max_rank && ladder->cost[rank] < ladder->cost[0])
+    rank++;
+  ladder->max_rank = rank - 1;
+  return TRUE;
 }
 
 typedef struct {
@@ -269,7 +298,8 @@ measure_ladders (CompressRun *run, GError **error)
   gboolean ok;
 
   for (guint i = 0; i < run->candidates->len; i++)
-    set_costs (run, candidate_at (run, i));
+    if (!set_costs (run, candidate_at (run, i), error))
+      return FALSE;
   if (run->training.dataset != NULL && (moments = gather_moments (run, error)) == NULL)
     return FALSE;
   ok = climb_ladders (run, moments, error) &&
@@ -290,55 +320,53 @@ find_ranks (const CompressRun *run, guint *ranks)
   }
 }
 
-/* What the candidates may cost together. */
+/* What the whole network costs, of which the candidates are a part. */
 static double
-get_budget (const CompressRun *run)
+get_whole_cost (const CompressRun *run)
 {
-  double whole, candidates = 0;
+  const CpacNetwork *network = cpac_model_get_network (run->model);
   CpacCost cost;
 
-  cpac_network_count (cpac_model_get_network (run->model), &cost);
-  whole = get_cost (run, &cost);
-  for (guint i = 0; i < run->candidates->len; i++)
-    candidates += get_cost (run, &candidate_at (run, i)->dense);
-  if (run->wishes->of_layers)
-    return candidates / run->wishes->ratio;
-  return candidates - (whole - whole / run->wishes->ratio);
+  if (run->wishes->budget == COMPRESS_BUDGET_TIME)
+    return compress_time_network (network);
+  cpac_network_count (network, &cost);
+  return get_count (run, &cost);
 }
 
-/* The ratio that rank 1 everywhere would give. */
-static double
-get_largest_ratio (const CompressRun *run)
+/* What the candidates cost as they are, and at rank 1. */
+static void
+add_up (const CompressRun *run, double *dense, double *least)
 {
-  double whole = 0, least = 0, rest = 0;
-  CpacCost cost;
-
+  *dense = *least = 0;
   for (guint i = 0; i < run->candidates->len; i++) {
     const CpacRankLadder *ladder = &candidate_at (run, i)->ladder;
 
-    whole += ladder->cost[0];
-    least += ladder->cost[ladder->max_rank > 0 ? 1 : 0];
+    *dense += ladder->cost[0];
+    *least += ladder->cost[ladder->max_rank > 0 ? 1 : 0];
   }
-  cpac_network_count (cpac_model_get_network (run->model), &cost);
-  if (!run->wishes->of_layers)
-    rest = get_cost (run, &cost) - whole;
-  return (whole + rest) / (least + rest);
 }
 
 static gboolean
 choose_ranks (const CompressRun *run, guint *ranks, GError **error)
 {
+  static const char *const units[] = {
+    [COMPRESS_BUDGET_MACS] = "multiply-adds",
+    [COMPRESS_BUDGET_PARAMETERS] = "parameters",
+    [COMPRESS_BUDGET_TIME] = "microseconds",
+  };
   guint n = run->candidates->len;
   g_autofree CpacRankLadder *ladders = g_new (CpacRankLadder, n);
   g_autofree guint *chosen = g_new (guint, n);
+  double dense, least, whole;
 
   for (guint i = 0; i < n; i++)
     ladders[i] = candidate_at (run, i)->ladder;
-  if (!cpac_rank_choose (ladders, n, get_budget (run), chosen, NULL)) {
+  add_up (run, &dense, &least);
+  whole = run->wishes->of_layers ? dense : MAX (get_whole_cost (run), dense);
+  if (!cpac_rank_choose (ladders, n, dense - (whole - whole / run->wishes->ratio), chosen, NULL)) {
     g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
                  "%s %g times fewer are out of reach: with these layers at rank 1 it is %.2f times",
-                 run->wishes->budget == COMPRESS_BUDGET_PARAMETERS ? "parameters" : "multiply-adds",
-                 run->wishes->ratio, get_largest_ratio (run));
+                 units[run->wishes->budget], run->wishes->ratio, whole / (whole - dense + least));
     return FALSE;
   }
   for (guint i = 0; i < n; i++)

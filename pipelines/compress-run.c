@@ -238,6 +238,10 @@ compress_run_make (const CompressRun *run, guint *ranks, GError **error)
     return NULL;
   compressed->params =
       cpac_factorize_params (dense, cpac_model_get_params (run->model), compressed->network);
+  if (run->wishes->budget == COMPRESS_BUDGET_TIME) {
+    compressed->us_before = compress_time_network (dense);
+    compressed->us = compress_time_network (compressed->network);
+  }
   return decompose (run, compressed, error) ? g_steal_pointer (&compressed) : NULL;
 }
 

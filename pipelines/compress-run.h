@@ -15,6 +15,7 @@ typedef enum {
   COMPRESS_BUDGET_NONE,
   COMPRESS_BUDGET_MACS,
   COMPRESS_BUDGET_PARAMETERS,
+  COMPRESS_BUDGET_TIME,
 } CompressBudget;
 
 /* What the user wants; texts may be NULL. */
@@ -73,6 +74,12 @@ typedef struct {
   guint epoch;              /* the best one; 0: none was better, all was rolled back */
 } CompressStage;
 
+/* Microseconds of one frame on this machine, one thread (compress-time.c). */
+double compress_time_network (const CpacNetwork *network);
+/* The same of conv layer @layer alone, at @rank; 0: as it is. */
+gboolean
+compress_time_layer (const CompressRun *run, guint layer, guint rank, double *us, GError **error);
+
 /* A compressed network, and how it came about. */
 typedef struct {
   guint *ranks;   /* (n_layers) */
@@ -81,9 +88,10 @@ typedef struct {
   CpacNetwork *network;
   CpacParams *params;
   CpacFidelity after_als, after_fit,
-      after_training; /* on the pictures set aside; n 0: not measured */
-  guint epochs;       /* of fine-tuning, for each stage */
-  GArray *stages;     /* (element-type CompressStage) */
+      after_training;   /* on the pictures set aside; n 0: not measured */
+  guint epochs;         /* of fine-tuning, for each stage */
+  GArray *stages;       /* (element-type CompressStage) */
+  double us_before, us; /* microseconds of one frame; 0: not measured */
 } CompressedModel;
 
 /* Decomposes, and fits to the pictures where there are any. @ranks is taken. (transfer full) */

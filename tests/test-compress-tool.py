@@ -129,6 +129,16 @@ class Answers(CompressCase):
         without = self.cpac_json(*self.words('--macs-ratio', '2', '--of-layers'))
         self.assertGreaterEqual(without['layers_macs_ratio'], 2)
 
+    def test_time(self):
+        """Microseconds are what this machine says: all that is certain is that they are told."""
+        shapes = dict(SHAPES, **{'a.weight': [48, 1, 3, 3], 'a.bias': [48],
+                                 'b.weight': [64, 48, 3, 3], 'b.bias': [64], 'p.weight': [4, 64, 1, 1]})
+        self.make_model(CLASSES.replace('filters: 6', 'filters: 48').replace('filters: 8', 'filters: 64'),
+                        shapes)
+        answer = self.cpac_json(*self.words('--time-ratio', '1.05', '--of-layers'))
+        self.assertGreater(answer['us'], 0)
+        self.assertAlmostEqual(answer['time_ratio'], answer['us_before'] / answer['us'])
+
     def test_energy(self):
         """More energy, larger ranks, until the layer costs least as it is; of outputs with data, of
         kernels without."""
@@ -238,17 +248,17 @@ class Refused(CompressCase):
 
     def test_options(self):
         self.make_model()
-        ways = 'one of --ranks, --energy, --macs-ratio and --parameters-ratio is needed: how far is ' \
-            'the model to be compressed?'
+        ways = 'one of --ranks, --energy, --macs-ratio, --parameters-ratio and --time-ratio is ' \
+            'needed: how far is the model to be compressed?'
         names = ', expected the names of layers of type conv (cpac inspect lists them)'
         rank = ', expected a rank of 1 to 8192, or LAYER=RANK,...'
         for message, words in (
                 (ways, []),
                 (ways, ['--ranks', '3', '--energy', '0.9']),
                 ('--energy must be above 0 and below 1', ['--energy', '1']),
-                ('--macs-ratio and --parameters-ratio must be above 1', ['--macs-ratio', '1']),
-                ('--of-layers is for --macs-ratio and --parameters-ratio',
-                 ['--ranks', '3', '--of-layers']),
+                ('--macs-ratio, --parameters-ratio and --time-ratio must be above 1',
+                 ['--macs-ratio', '1']),
+                ('--of-layers is for the ratios', ['--ranks', '3', '--of-layers']),
                 ('--split and --fit are for --data', ['--ranks', '3', '--fit', 'a']),
                 ('--fit must be nothing, a or all, got "b"',
                  ['--ranks', '3', '--data', 'x', '--fit', 'b']),
