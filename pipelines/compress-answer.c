@@ -47,7 +47,7 @@ change_of_candidates (const CompressRun *run, const CompressedModel *compressed)
   Change sum = { .before.macs = 0 };
 
   for (guint i = 0; i < run->candidates->len; i++) {
-    guint layer = g_array_index (run->candidates, CompressCandidate, i).layer;
+    guint layer = compress_run_get_candidate (run, i)->layer;
     Change change = change_of_layer (run, compressed, layer);
 
     sum.before.macs += change.before.macs;
@@ -63,9 +63,9 @@ find_candidate (const CompressRun *run, guint layer)
 {
   guint i = 0;
 
-  while (g_array_index (run->candidates, CompressCandidate, i).layer != layer)
+  while (compress_run_get_candidate (run, i)->layer != layer)
     i++;
-  return &g_array_index (run->candidates, CompressCandidate, i);
+  return compress_run_get_candidate (run, i);
 }
 
 /* ---- As JSON ---- */

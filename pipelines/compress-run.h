@@ -11,6 +11,8 @@
 
 G_BEGIN_DECLS
 
+#define COMPRESS_MAX_RANK 8192
+
 typedef enum {
   COMPRESS_BUDGET_NONE,
   COMPRESS_BUDGET_MACS,
@@ -54,6 +56,12 @@ typedef struct {
   gboolean has_sensitivity;
 } CompressRun;
 
+static inline CompressCandidate *
+compress_run_get_candidate (const CompressRun *run, guint index)
+{
+  return &g_array_index (run->candidates, CompressCandidate, index);
+}
+
 /* Loads the model at @path and opens the data. @run must be zeroed, and be cleared whatever comes
  * of it. */
 gboolean compress_run_open (CompressRun *run, const char *path, const CompressWishes *wishes,
@@ -64,8 +72,12 @@ void compress_run_clear (CompressRun *run);
  * (transfer full) */
 guint *compress_run_choose_ranks (CompressRun *run, GError **error);
 
-/* How much each candidate's output matters, if that is not known yet. */
+/* What each rank of each candidate costs, in the unit of the budget, and loses; and how much each
+ * one's output matters, if that is not known yet (compress-ladders.c). */
+gboolean compress_run_measure_ladders (CompressRun *run, GError **error);
 gboolean compress_run_weigh (CompressRun *run, GError **error);
+/* What the whole network costs, of which the candidates are a part. */
+double compress_run_get_whole_cost (const CompressRun *run);
 
 /* One stage of fine-tuning: a layer was decomposed, then the whole network trained. */
 typedef struct {

@@ -48,7 +48,7 @@ compare_sensitivities (gconstpointer a, gconstpointer b, gpointer user_data)
 
   for (guint k = 0; k < 2; k++)
     for (guint i = 0; i < run->candidates->len; i++) {
-      const CompressCandidate *c = &g_array_index (run->candidates, CompressCandidate, i);
+      const CompressCandidate *c = compress_run_get_candidate (run, i);
 
       if (c->layer == layers[k])
         sensitivities[k] = c->sensitivity;
@@ -105,39 +105,55 @@ decompose_layer (const CompressRun *run, const Passage *from, guint layer, guint
          (run->wishes->fit == CPAC_DECOMPOSE_NOTHING || cpac_decompose_fit (&options, error));
 }
 
+typedef struct {
+  guint rank, dims[4];
+  float *factors[4];
+} Factors;
+
+/* FALSE for a layer that has none. */
+static gboolean
+get_factors (const CpacNetwork *network, const CpacParams *params, guint layer, Factors *f)
+{
+  float *bias;
+
+  if (cpac_network_get_layer (network, layer)->klass != &cpac_cpac_conv_class)
+    return FALSE;
+  f->rank = ((const CpacConvLayer *) cpac_network_get_layer (network, layer))->rank;
+  cpac_factorize_get_factors (network, params, layer, f->factors, &bias);
+  for (guint m = 0; m < 4; m++)
+    f->dims[m] = (guint) params->values[params->first[layer] + m]->shape.dims[0];
+  return TRUE;
+}
+
 /* Equal norms of the four columns, for training; or the canonical form, for keeping. */
 static void
-scale_factors (const CpacNetwork *network, CpacParams *params, gboolean balance)
+scale_factors (const CpacNetwork *network, const CpacParams *params, gboolean balance)
 {
+  Factors f;
+
   for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
-    const CpacLayer *layer = cpac_network_get_layer (network, i);
-    guint rank, dims[4];
-    float *factors[4], *bias;
+    g_autofree double *scale = NULL;
 
-    if (layer->klass != &cpac_cpac_conv_class)
+    if (!get_factors (network, params, i, &f))
       continue;
-    rank = ((const CpacConvLayer *) layer)->rank;
-    cpac_factorize_get_factors (network, params, i, factors, &bias);
-    for (guint m = 0; m < 4; m++)
-      dims[m] = (guint) params->values[params->first[i] + m]->shape.dims[0];
-    if (balance) {
-      g_autofree double *scale = g_new (double, 4 * (gsize) rank);
-
-      cpac_cp_balance (factors, dims, rank, scale);
-    } else {
-      cpac_cp_canonicalize (factors, dims, rank);
-    }
+    scale = g_new (double, 4 * (gsize) f.rank);
+    if (balance)
+      cpac_cp_balance (f.factors, f.dims, f.rank, scale);
+    else
+      cpac_cp_canonicalize (f.factors, f.dims, f.rank);
   }
 }
 
 static double
-largest_degeneracy (const CpacVariables *variables)
+largest_degeneracy (const CpacNetwork *network, const CpacParams *params)
 {
-  g_autoptr (GArray) health = cpac_variables_get_health (variables);
   double largest = 0;
+  Factors f;
 
-  for (guint i = 0; i < health->len; i++)
-    largest = MAX (largest, g_array_index (health, CpacFactorHealth, i).degeneracy);
+  for (guint i = 0; i < cpac_network_get_n_layers (network); i++)
+    if (get_factors (network, params, i, &f))
+      largest =
+          MAX (largest, cpac_cp_degeneracy ((const float *const *) f.factors, f.dims, f.rank));
   return largest;
 }
 
@@ -170,7 +186,7 @@ take_best (const CpacTrainer *trainer, Passage *passage, CompressStage *stage)
 
   stage->loss = stage->loss_before;
   if (!(loss < stage->loss_before) ||
-      largest_degeneracy (cpac_trainer_get_variables (trainer)) > MAX_DEGENERACY)
+      largest_degeneracy (passage->network, cpac_trainer_get_best (trainer)) > MAX_DEGENERACY)
     return;
   stage->loss = loss;
   stage->epoch = best;

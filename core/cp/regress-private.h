@@ -35,6 +35,14 @@ void cpac_cp_regressor_update_w (CpacCpRegressor *r);
 /* a^T a and T^T a of the factors as they are. */
 void cpac_cp_regressor_update_a (CpacCpRegressor *r);
 
+/* mu lambda^2 = mu ||a_r||^2 ||u_r||^2, u the factor that is solved for: its weight in component
+ * @component. */
+static inline double
+cpac_cp_regressor_get_penalty (const CpacCpRegressor *r, guint component)
+{
+  return r->mu * r->scale * r->aa[(gsize) component * r->rank + component];
+}
+
 /*
  * One factor by the normal equations of all others. FALSE, and nothing changed, when they have no
  * finite solution. That of a expects W and S W; those of b, c, d expect a^T a and T^T a, and leave

@@ -10,6 +10,9 @@
 #include "core/layers/options.h"
 #include "core/train/layer-moments.h"
 
+/* As in CpacCpOptions. */
+#define MAX_DEGENERACY 100
+
 static const CpacTensor *
 kernel_of (const CpacDecomposeOptions *o, guint layer)
 {
@@ -167,6 +170,13 @@ fit_layer (const CpacDecomposeOptions *o, CpacDecomposedLayer *of, const CpacCpM
   if (!cpac_cp_regress (moments, kernel_of (o, of->layer), rank, &options, factors, bias,
                         &of->outputs, error)) {
     g_prefix_error (error, "layer %s: ", name_of (o, of->layer));
+    return FALSE;
+  }
+  if (of->outputs.degeneracy > MAX_DEGENERACY) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_NUMERIC,
+                 "layer %s: fitted to its outputs the %u components cancel each other, their "
+                 "energies are %.3g times that of the kernel; another rank may do",
+                 name_of (o, of->layer), rank, of->outputs.degeneracy);
     return FALSE;
   }
   of->degeneracy = of->outputs.degeneracy;
