@@ -328,6 +328,20 @@ copy_of (const CpacNetwork *network, const CpacParams *params)
   return copy;
 }
 
+/* Training has moved the components. */
+static void
+measure_factors (CompressedModel *compressed)
+{
+  for (guint i = 0; i < compressed->layers->len; i++) {
+    CpacDecomposedLayer *of = &g_array_index (compressed->layers, CpacDecomposedLayer, i);
+    Factors f;
+
+    get_factors (compressed->network, compressed->params, of->layer, &f);
+    of->degeneracy = cpac_cp_degeneracy ((const float *const *) f.factors, f.dims, f.rank);
+    of->congruence = cpac_cp_congruence ((const float *const *) f.factors, f.dims, f.rank);
+  }
+}
+
 gboolean
 compress_run_train (CompressRun *run, CompressedModel *compressed, guint epochs, GError **error)
 {
@@ -346,5 +360,8 @@ compress_run_train (CompressRun *run, CompressedModel *compressed, guint epochs,
   for (guint i = 0; i < order->len; i++)
     if (!add_stage (run, compressed, &passage, g_array_index (order, guint, i), epochs, error))
       return FALSE;
-  return take_if_better (run, compressed, &passage, error);
+  if (!take_if_better (run, compressed, &passage, error))
+    return FALSE;
+  measure_factors (compressed);
+  return TRUE;
 }
