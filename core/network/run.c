@@ -55,6 +55,14 @@ choices_of (const CpacRun *run, guint index, guint picture)
              : NULL;
 }
 
+/* Where the layer's parameters begin. Layers without any may lie behind those that the parameters
+ * were made for. */
+static guint
+find_first (const CpacRun *run, guint index)
+{
+  return cpac_network_get_layer (run->network, index)->n_params > 0 ? run->params->first[index] : 0;
+}
+
 /* One strip of one picture. */
 static void
 do_strip (gpointer user_data, guint piece, guint worker)
@@ -69,7 +77,7 @@ do_strip (gpointer user_data, guint piece, guint worker)
   const void **in = run->in + (gsize) worker * run->max_inputs;
   CpacForward call = {
     .in = in,
-    .params = (const void *const *) (run->values + run->params->first[pass->index]),
+    .params = (const void *const *) (run->values + find_first (run, pass->index)),
     .out = plane_of (run, (gint) last, picture),
     .scratch = run->scratch[worker],
     .cache = arithmetic->cache,
@@ -173,7 +181,7 @@ layer_backward (CpacRun *run, guint index, guint picture)
   const CpacLayer *layer = cpac_network_get_layer (run->network, index);
   const CpacRunArithmetic *arithmetic = &run->arithmetic[index];
   const gint *inputs = cpac_network_get_inputs (run->network, index);
-  guint first = run->params->first[index];
+  guint first = find_first (run, index);
   float *shared = NULL;
   CpacBackward call = {
     .in = run->in,

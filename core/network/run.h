@@ -61,8 +61,9 @@ typedef struct {
     .batch = 1, .n_threads = 1, .precision = CPAC_PRECISION_SINGLE                                 \
   }
 
-/* @network and @params are borrowed and must outlive the run. Cannot fail: shapes were checked when
- * the network was built. (transfer full) */
+/* @network and @params are borrowed and must outlive the run. The parameters may be those of a
+ * network that @network begins with, if no layer behind has any. Cannot fail: shapes were checked
+ * when the network was built. (transfer full) */
 CpacRun *
 cpac_run_new (const CpacNetwork *network, const CpacParams *params, const CpacRunOptions *options);
 /* Takes NULL. */

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 GArray *cpac_hints_find (const CpacNetwork *network, const guint *of, guint n);
 
 /* The network of @text, which @network was built from, and one more layer: a flat vector of its
- * output and behind it the maps of @layers (element-type guint). Its parameters are those of
+ * output and behind it the maps of @layers (element-type guint). It runs with the parameters of
  * @network. @name stands for the file in errors: CPAC_ERROR_SHAPE for more values than a layer may
  * have. (transfer full) */
 CpacNetwork *cpac_hints_network (const CpacNetwork *network, const char *name, const char *text,
