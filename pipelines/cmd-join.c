@@ -131,7 +131,8 @@ print_summary (const Join *join)
   cpac_network_count (join->network, &cost);
   if (!as_json) {
     printf ("%s: the mean of %u networks, %" G_GUINT64_FORMAT " parameters, %" G_GUINT64_FORMAT
-            " multiply-adds, not calibrated\n",
+            " multiply-adds, not calibrated: its thresholds "
+            "are those of the first\n",
             out, join->n, cost.parameters, cost.macs);
     return;
   }

@@ -19,6 +19,7 @@ typedef struct {
   GstCpacTimes times;
   GstCpacScoreReading reading;
   gboolean has_metadata;
+  gboolean is_corrupted;
   guint64 n_lost; /* right before it */
   const char *how;
   CpacPartStep step;
@@ -40,10 +41,11 @@ read_metadata (GstCpacMonitor *self, Frame *frame)
       .width = self->info.width,
       .height = self->info.height,
     };
-  if (!GST_BUFFER_FLAG_IS_SET (frame->buffer, GST_BUFFER_FLAG_CORRUPTED))
-    return;
-  self->n_corrupted++;
-  inspection->verdict = CPAC_VERDICT_UNDEFINED;
+  frame->is_corrupted = GST_BUFFER_FLAG_IS_SET (frame->buffer, GST_BUFFER_FLAG_CORRUPTED);
+  self->n_corrupted += frame->is_corrupted;
+  /* Whatever was said of it before it was flagged. */
+  if (frame->is_corrupted || GST_BUFFER_FLAG_IS_SET (frame->buffer, GST_BUFFER_FLAG_GAP))
+    inspection->verdict = CPAC_VERDICT_UNDEFINED;
 }
 
 static gboolean
@@ -179,9 +181,12 @@ add_to_part (GstCpacMonitor *self, Frame *frame)
   if (frame->step.is_between)
     return;
   gst_cpac_monitor_check_model (self, inspection);
-  gst_cpac_charts_add_frame (&self->charts, inspection->verdict, inspection,
+  /* A torn frame's scores say nothing about the part or the process. */
+  gst_cpac_charts_add_frame (&self->charts, inspection->verdict,
+                             frame->is_corrupted ? NULL : inspection,
                              get_camera (self, frame, camera));
-  note_scores (&self->part, inspection);
+  if (!frame->is_corrupted)
+    note_scores (&self->part, inspection);
   self->part.last = frame->times;
   inspection->has_part = TRUE;
   inspection->part = self->part.number;

@@ -152,7 +152,7 @@ class Join(ToolCase):
                    'DIR/{}/tiny.yaml (other sizes of input do, with resize: area)')
         rows = [
             ((one, wide), 'DIR/wide/tiny.yaml: its input of 37x8 and those before have no common '
-                          'multiple within 4 times the largest'),
+                          'multiple of at most 148x32'),
             ((one, bright), picture.format('bright', 'one')),
             ((near, far), picture.format('far', 'near')),
             ((one, top), 'DIR/top/tiny.yaml: ' + head.format('one')),

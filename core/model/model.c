@@ -7,7 +7,6 @@
 #include "core/sync.h"
 
 #define MAX_YAML (4u << 20)
-#define MAX_INPUT_SIDE 8192
 
 struct _CpacModel {
   gatomicrefcount references;
@@ -68,8 +67,8 @@ cpac_model_read_input (const CpacConfig *map, CpacInputSpec *input, GError **err
   guint resize = CPAC_RESIZE_AREA;
 
   if (!cpac_config_check_keys (map, input_keys, error) ||
-      !cpac_config_get_uint (map, "width", 1, MAX_INPUT_SIDE, &input->width, error) ||
-      !cpac_config_get_uint (map, "height", 1, MAX_INPUT_SIDE, &input->height, error) ||
+      !cpac_config_get_uint (map, "width", 1, CPAC_MODEL_MAX_INPUT_SIDE, &input->width, error) ||
+      !cpac_config_get_uint (map, "height", 1, CPAC_MODEL_MAX_INPUT_SIDE, &input->height, error) ||
       !cpac_config_get_uint (map, "channels", 1, 3, &input->channels, error))
     return FALSE;
   if (input->channels == 2)

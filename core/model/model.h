@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* Largest width and height of an input. */
+#define CPAC_MODEL_MAX_INPUT_SIDE 8192
+
 /**
  * CpacModel:
  *

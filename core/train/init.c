@@ -265,6 +265,9 @@ cpac_init_take (const CpacNetwork *network, CpacParams *params, const CpacNetwor
     for (guint p = 0; p < layer->n_params; p++) {
       CpacTensor *to = params->values[params->first[i] + p];
 
+      /* Constants belong to the data or to the model. */
+      if (layer->params[p].constant)
+        continue;
       memcpy (to->data, donor->values[donor->first[from] + p]->data,
               cpac_shape_count (&to->shape) * sizeof (float));
     }

@@ -31,7 +31,7 @@ void cpac_init_scale (const CpacNetwork *network, CpacParams *params, const floa
 /*
  * Copies into @params what a trained network has to give: the parameters of every layer that
  * @donor_network has, too, under the same name, of the same type and with parameters of the same
- * shapes. Returns how many layers took theirs.
+ * shapes. Constants stay. Returns how many layers took theirs.
  */
 guint cpac_init_take (const CpacNetwork *network, CpacParams *params,
                       const CpacNetwork *donor_network, const CpacParams *donor);

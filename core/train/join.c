@@ -8,8 +8,8 @@
 
 #define OUTPUTS "joined.outputs"
 #define MEAN "joined.mean"
-/* Most times the largest member's width or height that the joined input has: 128 and 192 pixels
- * meet at 384, but 127 and 128 only at 16256. */
+/* Most times the largest member's width and height that the joined input may have: 128 and 192
+ * pixels meet at 384, but 127 and 128 only at 16256. */
 #define MAX_GROWTH 4
 
 static const char *const written[] = { "name", "type", "inputs", NULL };
@@ -110,31 +110,44 @@ common_multiple (guint a, guint b)
   return a / x * b;
 }
 
-/* Inputs are at most CPAC_INPUT_MAX_SIDE a side, and growth ends the search: no product overflows.
- */
-static gboolean
-find_size (Joiner *joiner, GError **error)
+/* The largest of the members' inputs, and the most cells of their outputs. */
+static void
+find_largest (Joiner *joiner, guint *height, guint *width)
 {
-  guint height = 0, width = 0;
-
+  joiner->output = *cpac_network_get_output (get_network (joiner, 0));
+  *height = *width = 1;
   for (guint k = 0; k < joiner->n; k++) {
     const CpacInputSpec *input = cpac_model_get_input (joiner->members[k].model);
     const CpacDims *output = cpac_network_get_output (get_network (joiner, k));
 
-    height = MAX (height, input->height);
-    width = MAX (width, input->width);
-    joiner->height = k == 0 ? height : common_multiple (joiner->height, input->height);
-    joiner->width = k == 0 ? width : common_multiple (joiner->width, input->width);
-    if (k == 0)
-      joiner->output = *output;
+    *height = MAX (*height, input->height);
+    *width = MAX (*width, input->width);
     joiner->output.height = MAX (joiner->output.height, output->height);
     joiner->output.width = MAX (joiner->output.width, output->width);
-    if (joiner->height > MAX_GROWTH * height || joiner->width > MAX_GROWTH * width) {
+  }
+}
+
+/* The limits end the search before a product could overflow. */
+static gboolean
+find_size (Joiner *joiner, GError **error)
+{
+  guint height, width;
+
+  find_largest (joiner, &height, &width);
+  height = MIN (MAX_GROWTH * height, CPAC_MODEL_MAX_INPUT_SIDE);
+  width = MIN (MAX_GROWTH * width, CPAC_MODEL_MAX_INPUT_SIDE);
+  joiner->height = joiner->width = 1;
+  for (guint k = 0; k < joiner->n; k++) {
+    const CpacInputSpec *input = cpac_model_get_input (joiner->members[k].model);
+
+    joiner->height = common_multiple (joiner->height, input->height);
+    joiner->width = common_multiple (joiner->width, input->width);
+    if (joiner->height > height || joiner->width > width) {
       g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
-                   "%s: its input of %ux%u and those before have no common multiple within %d "
-                   "times the largest",
+                   "%s: its input of %ux%u and those before have no common multiple of at most "
+                   "%ux%u",
                    cpac_model_get_path (joiner->members[k].model), input->width, input->height,
-                   MAX_GROWTH);
+                   width, height);
       return FALSE;
     }
   }

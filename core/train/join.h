@@ -11,8 +11,9 @@ G_BEGIN_DECLS
  * last layer is the mean of their outputs (Lakshminarayanan et al. 2017, "deep ensembles").
  * Networks trained with other seeds or at other sizes err in other places. Where inputs differ in
  * size, the joined one's is their least common multiple, which each member gets averaged down to
- * its own: the mean of areas is what area resizing would have given. Maps of fewer cells are
- * enlarged.
+ * its own. From frames of at least that size this is what area resizing would have given; smaller
+ * ones are enlarged to it first, and the members see them a little smoother. Maps of fewer cells
+ * are enlarged.
  */
 
 /* @root: the configuration that @model was loaded from, and @text its text. */
@@ -27,9 +28,10 @@ typedef struct {
  *
  * The YAML of the joined model without weights; @input receives the shape of its input. Layers of
  * member k are named "mK.NAME", from 1; layers without parameters that all members begin with stand
- * once, under the name they have. The score section is the first member's, without a calibration:
- * its scores are others. Errors: CPAC_ERROR_SHAPE for an input or output that does not go with the
- * first member's, or inputs whose common multiple is more than four times the largest,
+ * once, under the name they have. The score section is the first member's, thresholds and all, but
+ * without a calibration: the scores are others, and the thresholds want a new one. Errors:
+ * CPAC_ERROR_SHAPE for an input or output that does not go with the first member's, or inputs whose
+ * common multiple is more than four times the largest, or more than a model may have,
  * CPAC_ERROR_SCHEMA for another head or other classes, and for heads that are no mean of outputs
  * (gaussian, combined). (transfer full)
  */
