@@ -69,6 +69,7 @@ gst_cpac_charts_restart (GstCpacCharts *charts)
 {
   g_clear_pointer (&charts->monitor, cpac_monitor_free);
   g_clear_pointer (&charts->config_sha256, g_free);
+  g_ptr_array_set_size (charts->names, 0);
   charts->has_result = FALSE;
 }
 

@@ -49,18 +49,20 @@ write_some (int fd, const char *text, gsize length)
 gboolean
 cpac_journal_file_append (CpacJournalFile *file, const char *line, GError **error)
 {
-  gsize length = strlen (line);
-  gssize n = write_some (file->fd, line, length);
+  gsize length = strlen (line), done = 0;
+  gssize n;
 
-  if (n == (gssize) length) {
-    file->size += n;
+  /* Only a disk that is full takes part of a line: then the rest of it fails and says why. */
+  do {
+    n = write_some (file->fd, line + done, length - done);
+    done += n > 0 ? (gsize) n : 0;
+  } while (n > 0 && done < length);
+  if (done == length) {
+    file->size += (goffset) length;
     return TRUE;
   }
-  /* Only a disk that is full takes part of a line; the rest of it would say why. */
-  if (n > 0)
-    write_some (file->fd, line + n, length - (gsize) n);
   fail (file, "cannot write", error);
-  if (n > 0 && ftruncate (file->fd, file->size) != 0)
+  if (done > 0 && ftruncate (file->fd, file->size) != 0)
     g_prefix_error (error, "a torn line is left: ");
   return FALSE;
 }
