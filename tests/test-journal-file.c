@@ -199,6 +199,16 @@ test_sessions (void)
   }
 }
 
+/* Everything happens about the ends of lines; within them, one place in 61 will do. */
+static gboolean
+is_worth_cutting (const char *text, gsize length, gsize n)
+{
+  for (gsize i = n > 3 ? n - 3 : 0; i < MIN (n + 2, length); i++)
+    if (text[i] == '\n')
+      return TRUE;
+  return n % 61 == 0 || n == length;
+}
+
 /* Wherever a journal of two sessions breaks off, it goes on and its ledger closes. */
 static void
 test_broken_off (void)
@@ -223,6 +233,8 @@ test_broken_off (void)
     guint64 n_sessions;
     Audit audit;
 
+    if (!is_worth_cutting (whole, length, n))
+      continue;
     g_assert_true (g_file_set_contents (path, whole, (gssize) n, NULL));
     file = open_journal (path, &found);
     n_sessions = found.n_sessions;
