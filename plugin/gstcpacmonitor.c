@@ -161,8 +161,7 @@ gst_cpac_monitor_propose_allocation (GstBaseTransform *base, GstQuery *decide, G
   if (!GST_BASE_TRANSFORM_CLASS (gst_cpac_monitor_parent_class)
            ->propose_allocation (base, decide, query))
     return FALSE;
-  if (!gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL))
-    gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+  gst_cpac_propose_video_meta (query);
   return TRUE;
 }
 

@@ -105,13 +105,14 @@ place_lost (GstCpacMonitor *self, guint64 n)
 static void
 tell_lost (GstCpacMonitor *self, const Frame *frame)
 {
-  g_autofree char *source = NULL;
-  CpacJournalFrame origin = gst_cpac_monitor_origin (self, &frame->times, &source);
   CpacJournalLost lost = { frame->n_lost, frame->step.n_lost_parts, frame->reading.inspection.frame,
                            frame->how };
+  g_autofree char *source = NULL;
+  CpacJournalFrame origin;
 
   if (frame->n_lost == 0)
     return;
+  origin = gst_cpac_monitor_origin (self, &frame->times, &source);
   gst_cpac_monitor_write (self, cpac_journal_lost (&lost, &origin));
   cpac_line_ledger_lose_frames (&self->ledger, frame->n_lost);
   cpac_line_ledger_lose_parts (&self->ledger, frame->step.n_lost_parts,

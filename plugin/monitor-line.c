@@ -139,6 +139,21 @@ put_state_aside (GstCpacMonitor *self)
     GST_WARNING_OBJECT (self, "cannot rename %s: %s", self->state_path, g_strerror (errno));
 }
 
+/* The state replaces its file: no journal may be there. */
+static gboolean
+check_paths (const char *journal, const char *state, GError **error)
+{
+  g_autofree char *a = journal != NULL ? g_canonicalize_filename (journal, NULL) : NULL;
+  g_autofree char *b = state != NULL ? g_canonicalize_filename (state, NULL) : NULL;
+
+  if (a == NULL || b == NULL || !g_str_equal (a, b))
+    return TRUE;
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
+               "properties \"journal\" and \"state-file\": found \"%s\" twice, expected two files",
+               journal);
+  return FALSE;
+}
+
 gboolean
 gst_cpac_monitor_open (GstCpacMonitor *self, GError **error)
 {
@@ -163,7 +178,8 @@ gst_cpac_monitor_open (GstCpacMonitor *self, GError **error)
     options->high_reject_rate = 0;
   trial = cpac_monitor_new (options, error);
   gst_cpac_charts_init (&self->charts, options, self->in_force.has_features);
-  return trial != NULL && load_state (self, error) && open_journal (self, journal, error);
+  return trial != NULL && check_paths (journal, self->state_path, error) &&
+         load_state (self, error) && open_journal (self, journal, error);
 }
 
 void

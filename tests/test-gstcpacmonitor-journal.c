@@ -248,14 +248,14 @@ test_broken_off (void)
 /* ---- Trouble ---- */
 
 static void
-assert_no_start (const char *journal, const char *expected)
+assert_no_start (const char *journal, const char *state_file, const char *expected)
 {
   GstElement *element = gst_object_ref_sink (gst_element_factory_make ("cpacmonitor", NULL));
   GstBus *bus = gst_bus_new ();
   g_autofree char *message = NULL;
 
   gst_element_set_bus (element, bus);
-  g_object_set (element, "journal", journal, NULL);
+  g_object_set (element, "journal", journal, "state-file", state_file, NULL);
   g_assert_cmpint (gst_element_set_state (element, GST_STATE_PAUSED), ==, GST_STATE_CHANGE_FAILURE);
   message = fixture_wait_trouble (bus, GST_MESSAGE_ERROR, NULL);
   g_assert_nonnull (strstr (message, expected));
@@ -272,13 +272,17 @@ test_refused (void)
   g_autofree char *path = g_build_filename (folder, "j", NULL);
   g_autofree char *other = fixture_write_text (folder, "other", "name,age\n");
   g_autofree char *missing = g_build_filename (folder, "no", "j", NULL);
+  g_autofree char *again = NULL;
   GstBus *bus;
   GstHarness *harness = monitor_harness (&bus, "journal", path, NULL);
 
-  assert_no_start (path, "found another program or element that writes it");
+  assert_no_start (path, NULL, "found another program or element that writes it");
   fixture_harness_free (harness, bus);
-  assert_no_start (other, "found no header, expected a journal");
-  assert_no_start (missing, "cannot open");
+  assert_no_start (other, NULL, "found no header, expected a journal");
+  assert_no_start (missing, NULL, "cannot open");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  again = g_strconcat (folder, "/./j", NULL);
+  assert_no_start (path, again, "expected two files");
   fixture_folder_free (g_steal_pointer (&folder));
 }
 

@@ -8,6 +8,7 @@
 #include <gst/check/gstharness.h>
 #include <json-glib/json-glib.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "core/model/json-writer.h"
 #include "core/train/footage.h"
