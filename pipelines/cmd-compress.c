@@ -130,14 +130,11 @@ check_options (GError **error)
 
 /* training.json, as cpac train leaves it: what was compressed, and the hashes of the parts that
  * were looked at for it. (transfer full) */
-static char *
-record (const CompressRun *run, const CompressedModel *compressed)
+static JsonBuilder *
+record (const CompressRun *run, const CompressedModel *compressed, const CpacWeightsWriter *writer)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  JsonBuilder *builder = fit_record_begin (writer);
 
-  json_builder_begin_object (builder);
-  tool_json_text (builder, "schema", "cpac-training/1");
-  tool_json_text (builder, "version", CPAC_VERSION);
   tool_json_text (builder, "compressed_from_sha256", cpac_model_get_weights_sha256 (run->model));
   if (run->training.dataset != NULL)
     tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->training.dataset));
@@ -147,20 +144,18 @@ record (const CompressRun *run, const CompressedModel *compressed)
     fit_record_add_groups (builder, run->training.dataset, &run->record);
   else
     fit_record_add_union (builder, (const TrainingRecord *[]){ &run->record }, 1);
-  json_builder_end_object (builder);
-  return cpac_json_from_builder (builder);
+  return builder;
 }
 
 static gboolean
 save (const CompressRun *run, const CompressedModel *compressed, GError **error)
 {
-  g_autofree char *json = record (run, compressed);
-  g_autofree char *path = g_build_filename (out, "training.json", NULL);
+  g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
+  g_autoptr (JsonBuilder) builder = NULL;
 
-  /* The record first: no model may stand without the parts it has learnt from. */
-  return cpac_file_make_folder (out, error) &&
-         cpac_file_replace (path, json, strlen (json), error) &&
-         cpac_model_save (out, compressed->text, compressed->network, compressed->params, error);
+  cpac_params_write (compressed->params, compressed->network, writer);
+  builder = record (run, compressed, writer);
+  return fit_record_save (builder, out, compressed->text, writer, error);
 }
 
 static void

@@ -184,36 +184,30 @@ add_figures (const FitRun *run, JsonBuilder *builder)
 
 /* training.json, as cpac train leaves it: what it was fitted to, and the hashes of those parts.
  * (transfer full) */
-static char *
-record (const FitRun *run)
+static JsonBuilder *
+record (const FitRun *run, const CpacWeightsWriter *writer)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  JsonBuilder *builder = fit_record_begin (writer);
 
-  json_builder_begin_object (builder);
-  tool_json_text (builder, "schema", "cpac-training/1");
-  tool_json_text (builder, "version", CPAC_VERSION);
   tool_json_text (builder, "fitted_on_sha256", cpac_model_get_weights_sha256 (run->model));
   tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->dataset));
   tool_json_int (builder, "seed", wishes.seed);
   add_figures (run, builder);
   fit_record_add_groups (builder, run->dataset, &run->record);
-  json_builder_end_object (builder);
-  return cpac_json_from_builder (builder);
+  return builder;
 }
 
 static gboolean
 save (const FitRun *run, GError **error)
 {
   g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
-  g_autofree char *text = fit_run_make_text (run, TRUE), *json = record (run);
-  g_autofree char *path = g_build_filename (wishes.out, "training.json", NULL);
+  g_autofree char *text = fit_run_make_text (run, TRUE);
+  g_autoptr (JsonBuilder) builder = NULL;
 
   cpac_params_write (run->params, run->network, writer);
   cpac_gaussian_write (run->gaussian, writer);
-  /* The record first: no model may stand without the parts it has learnt from. */
-  return cpac_file_make_folder (wishes.out, error) &&
-         cpac_file_replace (path, json, strlen (json), error) &&
-         cpac_model_save_tensors (wishes.out, text, writer, error);
+  builder = record (run, writer);
+  return fit_record_save (builder, wishes.out, text, writer, error);
 }
 
 static void

@@ -84,15 +84,12 @@ load_members (Join *join, guint n, char **paths, GError **error)
 }
 
 /* training.json: which networks were joined, and all that they have learnt from. (transfer full) */
-static char *
-make_record (const Join *join)
+static JsonBuilder *
+make_record (const Join *join, const CpacWeightsWriter *writer)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  JsonBuilder *builder = fit_record_begin (writer);
   const TrainingRecord **records = g_newa (const TrainingRecord *, join->n);
 
-  json_builder_begin_object (builder);
-  tool_json_text (builder, "schema", "cpac-training/1");
-  tool_json_text (builder, "version", CPAC_VERSION);
   json_builder_set_member_name (builder, "joined_sha256");
   json_builder_begin_array (builder);
   for (guint k = 0; k < join->n; k++) {
@@ -101,25 +98,23 @@ make_record (const Join *join)
   }
   json_builder_end_array (builder);
   fit_record_add_union (builder, records, join->n);
-  json_builder_end_object (builder);
-  return cpac_json_from_builder (builder);
+  return builder;
 }
 
 static gboolean
 save (Join *join, const char *text, const CpacDims *input, GError **error)
 {
-  g_autofree char *record = make_record (join);
-  g_autofree char *path = g_build_filename (out, "training.json", NULL);
   g_autoptr (CpacConfig) root = cpac_config_parse ("joined model", text, strlen (text), error);
+  g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
+  g_autoptr (JsonBuilder) record = NULL;
 
   if (root == NULL || (join->network = cpac_network_new (cpac_config_get (root, "layers", NULL),
                                                          input, error)) == NULL)
     return FALSE;
   join->params = cpac_join_params (join->views, join->n, join->network);
-  /* The record first: no model may stand without the parts it has learnt from. */
-  return cpac_file_make_folder (out, error) &&
-         cpac_file_replace (path, record, strlen (record), error) &&
-         cpac_model_save (out, text, join->network, join->params, error);
+  cpac_params_write (join->params, join->network, writer);
+  record = make_record (join, writer);
+  return fit_record_save (record, out, text, writer, error);
 }
 
 static void

@@ -110,34 +110,28 @@ check_options (GError **error)
 
 /* training.json, as cpac train leaves it: what was pruned by what, and the hashes of those parts.
  * (transfer full) */
-static char *
-record (const PruneRun *run, const Result *result)
+static JsonBuilder *
+record (const PruneRun *run, const Result *result, const CpacWeightsWriter *writer)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  JsonBuilder *builder = fit_record_begin (writer);
 
-  json_builder_begin_object (builder);
-  tool_json_text (builder, "schema", "cpac-training/1");
-  tool_json_text (builder, "version", CPAC_VERSION);
   tool_json_text (builder, "pruned_from_sha256", cpac_model_get_weights_sha256 (run->model));
   tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->training.dataset));
   tool_json_int (builder, "seed", seed);
   prune_answer_add_model (run, result->pruned, builder);
   fit_record_add_groups (builder, run->training.dataset, &run->record);
-  json_builder_end_object (builder);
-  return cpac_json_from_builder (builder);
+  return builder;
 }
 
 static gboolean
 save (const PruneRun *run, const Result *result, GError **error)
 {
-  g_autofree char *json = record (run, result);
-  g_autofree char *path = g_build_filename (out, "training.json", NULL);
+  g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
+  g_autoptr (JsonBuilder) builder = NULL;
 
-  /* The record first: no model may stand without the parts it has learnt from. */
-  return cpac_file_make_folder (out, error) &&
-         cpac_file_replace (path, json, strlen (json), error) &&
-         cpac_model_save (out, result->pruned->text, result->pruned->network,
-                          result->pruned->params, error);
+  cpac_params_write (result->pruned->params, result->pruned->network, writer);
+  builder = record (run, result, writer);
+  return fit_record_save (builder, out, result->pruned->text, writer, error);
 }
 
 static void

@@ -314,14 +314,11 @@ add_health (const Run *run, JsonBuilder *builder)
 /* training.json: what was trained on what, with which figures; and the hashes of the parts that the
  * weights were fitted to and chosen by, those of start too, so that calibration knows them.
  * (transfer full) */
-static char *
-record (const Run *run)
+static JsonBuilder *
+record (const Run *run, const CpacWeightsWriter *writer)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  JsonBuilder *builder = fit_record_begin (writer);
 
-  json_builder_begin_object (builder);
-  tool_json_text (builder, "schema", "cpac-training/1");
-  tool_json_text (builder, "version", CPAC_VERSION);
   tool_json_text (builder, "configuration_sha256", cpac_model_get_config_sha256 (run->shape));
   tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->dataset));
   if (run->start != NULL)
@@ -333,8 +330,7 @@ record (const Run *run)
   add_figures (run, builder);
   add_health (run, builder);
   fit_record_add_groups (builder, run->dataset, &run->learnt);
-  json_builder_end_object (builder);
-  return cpac_json_from_builder (builder);
+  return builder;
 }
 
 static gboolean
@@ -353,12 +349,13 @@ write_results (const Run *run, GError **error)
   g_autofree char *svg =
       cpac_curve_to_svg (curve, cpac_model_get_name (run->shape), figure_name (run),
                          cpac_trainer_get_best_epoch (run->trainer));
-  g_autofree char *json = record (run);
+  g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
+  g_autoptr (JsonBuilder) builder = NULL;
 
-  /* The record first: no model may stand without the parts it was trained on. */
-  return write_text ("training.json", json, error) &&
-         cpac_model_save (out, run->text, cpac_model_get_network (run->shape),
-                          cpac_trainer_get_best (run->trainer), error) &&
+  cpac_params_write (cpac_trainer_get_best (run->trainer), cpac_model_get_network (run->shape),
+                     writer);
+  builder = record (run, writer);
+  return fit_record_save (builder, out, run->text, writer, error) &&
          write_text ("curve.csv", csv, error) && write_text ("curve.svg", svg, error);
 }
 

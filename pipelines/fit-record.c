@@ -2,7 +2,28 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pipelines/fit-record.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
+
+#include "core/model/files.h"
+#include "core/model/json-writer.h"
+#include "core/model/save.h"
+#include "pipelines/tool.h"
+
+JsonBuilder *
+fit_record_begin (const CpacWeightsWriter *writer)
+{
+  g_autoptr (GBytes) bytes = cpac_weights_writer_to_bytes (writer);
+  g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+  JsonBuilder *builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  tool_json_text (builder, "schema", "cpac-training/1");
+  tool_json_text (builder, "version", CPAC_VERSION);
+  tool_json_text (builder, "weights_sha256", sha256);
+  return builder;
+}
 
 static void
 add_split (GHashTable *hashes, const CpacDataset *dataset, CpacSplit split)
@@ -68,4 +89,38 @@ fit_record_add_union (JsonBuilder *builder, const TrainingRecord *const *records
   }
   write_hashes (builder, "group_sha256", trained);
   write_hashes (builder, "selection_group_sha256", selected);
+}
+
+static gboolean
+rename_record (const char *staged, const char *path, GError **error)
+{
+  int number;
+
+  if (g_rename (staged, path) == 0)
+    return TRUE;
+  number = errno;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number),
+               "%s: cannot put the record in its place: %s", path, g_strerror (number));
+  return FALSE;
+}
+
+gboolean
+fit_record_save (JsonBuilder *builder, const char *folder, const char *config,
+                 const CpacWeightsWriter *writer, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "training.json", NULL);
+  g_autofree char *staged = g_strconcat (path, ".new", NULL);
+  g_autofree char *text = NULL;
+  gboolean ok;
+
+  json_builder_end_object (builder);
+  text = cpac_json_from_builder (builder);
+  if (!cpac_file_make_folder (folder, error) ||
+      !cpac_file_replace (staged, text, strlen (text), error))
+    return FALSE;
+  ok = cpac_model_save_tensors (folder, config, writer, error) &&
+       rename_record (staged, path, error);
+  if (!ok)
+    g_unlink (staged);
+  return ok;
 }

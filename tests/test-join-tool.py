@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """cpac join: one network of several, the mean of their outputs."""
 import csv
+import hashlib
 import json
 import os
 
@@ -70,6 +71,8 @@ class Join(ToolCase):
             self.assertGreater(b - a, 0.4)
             self.assertAlmostEqual(mean, (a + b) / 2, delta=4 * 2 ** -24)
         record = json.loads(self.read('out/training.json'))
+        self.assertEqual(record['weights_sha256'],
+                         hashlib.sha256(self.read('out/model.safetensors')).hexdigest())
         self.assertEqual([len(sha) for sha in record['joined_sha256']], [64, 64])
         self.assertEqual(record['group_sha256'], [f'{i:064x}' for i in (1, 2, 3)])
         self.assertEqual(record['selection_group_sha256'], [f'{i:064x}' for i in (8, 9)])
@@ -134,6 +137,20 @@ class Join(ToolCase):
         _, joined = self.join(one, self.member('two'))
         self.assertNotIn('calibration', self.read('out/model.yaml').decode())
         self.assertNotIn('calibration', self.cpac_json('inspect', joined))
+
+    def test_nothing_half_made(self):
+        """Weights whose answer overflows make a model that cannot be saved."""
+        loud = self.member('loud', weights={**TINY_WEIGHTS, 'mean.a': ([1, 1], [3e38]),
+                                            'mean.b': ([3, 1], [3e38] * 3)})
+        before = {}
+        for _ in range(2):
+            done = self.cpac('join', loud, loud, '--out', self.path('out'), status=2)
+            self.assertIn('golden', done.stderr.splitlines()[-1])
+            self.assertEqual({name: self.read(f'out/{name}') for name in
+                              os.listdir(self.path('out'))}, before)
+            self.join(self.member('one'), self.member('two'))
+            before = {name: self.read(f'out/{name}') for name in os.listdir(self.path('out'))}
+            self.assertEqual(sorted(before), ['model.safetensors', 'model.yaml', 'training.json'])
 
     def test_refused(self):
         one = self.member('one')
