@@ -110,10 +110,9 @@ note_choice (const CpacManifest *manifest, const TrainingRecord *record, const C
 
   if (!cpac_manifest_has_groups (manifest))
     tool_note ("note: %s names no groups, so every picture counts as its own part", name);
-  if (!record->exists)
-    tool_note ("note: there is no training.json in %s, so nothing tells whether the model was "
-               "trained on these parts",
-               record->folder);
+  if (record->gap != NULL)
+    tool_note ("note: %s, so nothing tells whether the model was trained on these parts",
+               record->gap);
   if (counts->n_known > 0)
     tool_note ("note: %u pictures of parts that the model was trained on are left out",
                counts->n_known);

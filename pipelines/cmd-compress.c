@@ -155,7 +155,10 @@ save (const CompressRun *run, const CompressedModel *compressed, GError **error)
 
   cpac_params_write (compressed->params, compressed->network, writer);
   builder = record (run, compressed, writer);
-  return fit_record_save (builder, out, compressed->text, writer, error);
+  if (!fit_record_save (builder, out, compressed->text, writer, error))
+    return FALSE;
+  fit_record_note_gap (&run->record, cpac_model_get_path (run->model));
+  return TRUE;
 }
 
 static void

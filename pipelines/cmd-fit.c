@@ -207,7 +207,10 @@ save (const FitRun *run, GError **error)
   cpac_params_write (run->params, run->network, writer);
   cpac_gaussian_write (run->gaussian, writer);
   builder = record (run, writer);
-  return fit_record_save (builder, wishes.out, text, writer, error);
+  if (!fit_record_save (builder, wishes.out, text, writer, error))
+    return FALSE;
+  fit_record_note_gap (&run->record, cpac_model_get_path (run->model));
+  return TRUE;
 }
 
 static void

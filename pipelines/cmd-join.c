@@ -64,9 +64,7 @@ load_member (Join *join, guint k, const char *path, GError **error)
       !cpac_file_read (path, MAX_YAML, &member->text, &length, error) ||
       (member->root = cpac_config_parse (path, member->text, length, error)) == NULL)
     return FALSE;
-  if (!member->record.exists)
-    tool_note ("%s: no training.json beside its weights: what it has learnt from is not known",
-               path);
+  fit_record_note_gap (&member->record, path);
   join->views[k] = (CpacJoinMember){ member->model, member->root, member->text };
   return TRUE;
 }

@@ -131,7 +131,10 @@ save (const PruneRun *run, const Result *result, GError **error)
 
   cpac_params_write (result->pruned->params, result->pruned->network, writer);
   builder = record (run, result, writer);
-  return fit_record_save (builder, out, result->pruned->text, writer, error);
+  if (!fit_record_save (builder, out, result->pruned->text, writer, error))
+    return FALSE;
+  fit_record_note_gap (&run->record, cpac_model_get_path (run->model));
+  return TRUE;
 }
 
 static void

@@ -164,8 +164,11 @@ load_start (Run *run, GError **error)
   if (start == NULL)
     return TRUE;
   run->start = cpac_model_load (start, CPAC_MODEL_DEFAULT, error);
-  return run->start != NULL && training_record_read (&run->learnt, run->start, error) &&
-         check_start (run, error);
+  if (run->start == NULL || !training_record_read (&run->learnt, run->start, error) ||
+      !check_start (run, error))
+    return FALSE;
+  fit_record_note_gap (&run->learnt, start);
+  return TRUE;
 }
 
 static gboolean

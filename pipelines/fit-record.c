@@ -58,6 +58,15 @@ add_recorded (GHashTable *hashes, GHashTable *recorded)
 }
 
 static void
+add_gap (JsonBuilder *builder, gboolean has_gap)
+{
+  if (!has_gap)
+    return;
+  json_builder_set_member_name (builder, "incomplete");
+  json_builder_add_boolean_value (builder, TRUE);
+}
+
+static void
 add_groups (JsonBuilder *builder, const char *key, GHashTable *recorded, const CpacDataset *dataset,
             CpacSplit split)
 {
@@ -73,6 +82,7 @@ void
 fit_record_add_groups (JsonBuilder *builder, const CpacDataset *dataset,
                        const TrainingRecord *record)
 {
+  add_gap (builder, record->gap != NULL);
   add_groups (builder, "group_sha256", record->trained, dataset, CPAC_SPLIT_TRAIN);
   add_groups (builder, "selection_group_sha256", record->selected, dataset, CPAC_SPLIT_VAL);
 }
@@ -82,13 +92,25 @@ fit_record_add_union (JsonBuilder *builder, const TrainingRecord *const *records
 {
   g_autoptr (GHashTable) trained = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) selected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gboolean has_gap = FALSE;
 
   for (guint k = 0; k < n; k++) {
     add_recorded (trained, records[k]->trained);
     add_recorded (selected, records[k]->selected);
+    has_gap |= records[k]->gap != NULL;
   }
+  add_gap (builder, has_gap);
   write_hashes (builder, "group_sha256", trained);
   write_hashes (builder, "selection_group_sha256", selected);
+}
+
+void
+fit_record_note_gap (const TrainingRecord *record, const char *path)
+{
+  if (record->gap != NULL)
+    tool_note ("note: %s may have learnt from more than is known (%s); the new model's "
+               "training.json is incomplete, too",
+               path, record->gap);
 }
 
 static gboolean

@@ -13,9 +13,10 @@ G_BEGIN_DECLS
  * names, of those the weights were fitted to and of those by which they were chosen.
  */
 typedef struct {
-  char *folder; /* of the weights file */
-  gboolean exists;
   GHashTable *trained, *selected;
+  /* Why the model may have learnt from more than the sets say, as half a sentence: there is no
+   * record, it calls itself incomplete, or it is of other weights. NULL: they say all. */
+  char *gap;
 } TrainingRecord;
 
 /* Reads the record of @model; that there is none is no error. CPAC_ERROR_SCHEMA for one without

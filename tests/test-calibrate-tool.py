@@ -210,10 +210,10 @@ class Rows(CalibrateCase):
                     'nothing tells which parts are good',
                     self.write_model(TINY.replace('good: [good], ', '')), self.grays([1]))
 
-    def record(self, trained, selected):
+    def record(self, trained, selected, **more):
         self.write('training.json', json.dumps({
             'group_sha256': [sha256(name) for name in trained],
-            'selection_group_sha256': [sha256(name) for name in selected]}))
+            'selection_group_sha256': [sha256(name) for name in selected], **more}))
 
     def test_parts_trained_on(self):
         data = self.grays(range(1, 41))
@@ -229,6 +229,28 @@ class Rows(CalibrateCase):
         self.assertIn('note: 2 pictures are of parts by which training chose its best weights',
                       done.stderr)
         self.assertNotIn('there is no training.json', done.stderr)
+
+    def test_record_that_does_not_know_all(self):
+        """What it names is refused all the same."""
+        data, model = self.grays(range(1, 41)), self.write_model()
+        words = ('calibrate', model, '--data', data, '--max-false-reject', '0.1')
+        weights = hashlib.sha256(self.read('tiny.safetensors')).hexdigest()
+        for more, gap in (({'incomplete': True}, 'says that it is incomplete'),
+                          ({'weights_sha256': '0' * 64}, 'is of other weights'),
+                          ({'incomplete': False, 'weights_sha256': weights}, None)):
+            with self.subTest(more):
+                self.record(['other'], [], **more)
+                note = (f'note: {self.folder}/training.json {gap}, so nothing tells whether the '
+                        'model was trained on these parts\n')
+                found = self.cpac(*words).stderr
+                if gap is None:
+                    self.assertNotIn('nothing tells', found)
+                else:
+                    self.assertIn(note, found)
+                self.record(['part-7'], [], **more)
+                self.refuse('DIR/list.csv:9: the model was trained on part "part-7": its score '
+                            'promises nothing about parts that are new; calibrate with others',
+                            model, data)
 
     def test_without_splits_what_training_set_aside(self):
         data = self.grays(range(1, 51), 'path,label', '{0}.png,good')
@@ -252,6 +274,10 @@ class Rows(CalibrateCase):
         self.refuse('DIR/training.json: group_sha256: expected a list of texts, the hashes of parts '
                     'that must not be used here; train again, or take the file away if you know '
                     'them to be others', self.write_model(), data)
+        for more in {'incomplete': 1}, {'weights_sha256': ['0']}:
+            self.record([], [], **more)
+            self.refuse('DIR/training.json: expected incomplete to be true or false and '
+                        'weights_sha256 a text', self.write_model(), data)
 
 
 class Refuses(CalibrateCase):

@@ -219,6 +219,7 @@ class Answers(CompressCase):
         record = json.loads(self.read('out/training.json'))
         learnt = {hashlib.sha256(row['group'].encode()).hexdigest() for row in rows}
         self.assertEqual(set(record['group_sha256']) | set(record['selection_group_sha256']), learnt)
+        self.assertIs(record['incomplete'], True)  # a model that nothing is known of
 
     def test_gaussian(self):
         """Its statistics are of features that are others now: it says so, and fit makes new ones."""

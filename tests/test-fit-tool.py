@@ -123,6 +123,11 @@ class Fit(FitCase):
             groups = {hashlib.sha256(row['group'].encode()).hexdigest() for row in self.rows
                       if row['split'] == split}
             self.assertEqual(record[key], sorted(groups | {old}))
+        self.assertNotIn('incomplete', record)
+        os.remove(self.path('weights/training.json'))
+        done = self.cpac(*self.words(data, 'out', '--layers', 'b'))
+        self.assertIn('may have learnt from more than is known', done.stderr)
+        self.assertIs(json.loads(self.read('out/training.json'))['incomplete'], True)
         self.write('weights/training.json', '{"group_sha256": ["one"]}')
         self.assert_refused('DIR/weights/training.json: selection_group_sha256: expected a list of '
                             'texts, the hashes of parts that must not be used here; train again, '

@@ -218,8 +218,13 @@ class Answers(PruneCase):
             groups = {hashlib.sha256(row['group'].encode()).hexdigest() for row in self.rows
                       if row['split'] == split}
             self.assertEqual(record[key], sorted(groups | {old}))
+        self.assertNotIn('incomplete', record)
         self.assertEqual(record['pruned_from_sha256'],
                          hashlib.sha256(self.read('map.safetensors')).hexdigest())
+        os.remove(self.path('training.json'))
+        done = self.cpac(*self.words(self.data(), 'out', '--keep', '0.5'))
+        self.assertIn('may have learnt from more than is known', done.stderr)
+        self.assertIs(json.loads(self.read('out/training.json'))['incomplete'], True)
 
     def test_calibration(self):
         """It is of other scores, and goes with a note; the threshold stays."""

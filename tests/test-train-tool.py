@@ -212,7 +212,20 @@ class Answers(TrainCase):
         self.assertEqual([len(r['group_sha256']) for r in records], [9, 18])
         self.assertTrue(set(records[0]['group_sha256']) < set(records[1]['group_sha256']))
         self.assertEqual(len(records[1]['start_sha256']), 64)
+        self.assertNotIn('incomplete', records[1])
+        self.assertNotIn('may have learnt', done.stderr)
         self.cpac('inspect', f'{new}/model.yaml', '--self-check')
+        # Nobody knows what a model without a record has learnt from.
+        os.remove(self.path('out/training.json'))
+        done = self.cpac(*self.words(config, data, '--start', f'{self.out}/model.yaml', out=new))
+        self.assertEqual(done.stderr.count(f'note: {self.out}/model.yaml may have learnt from more '
+                                           'than is known'), 1)
+        record = json.loads(self.read('new/training.json'))
+        self.assertIs(record['incomplete'], True)
+        self.assertEqual(len(record['group_sha256']), 12)
+        done = self.cpac('calibrate', f'{new}/model.yaml', '--data', data, '--max-false-reject',
+                         '0.5', '--accept-promised')
+        self.assertIn('nothing tells whether the model was trained on these parts', done.stderr)
 
     def test_start_refused(self):
         config, data = self.write('map.yaml', MAP), self.data()
