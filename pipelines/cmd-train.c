@@ -11,11 +11,11 @@
 #include "core/model/json-writer.h"
 #include "core/model/save.h"
 #include "core/train/curve.h"
-#include "core/train/init.h"
 #include "core/train/trainer.h"
 #include "pipelines/fit-record.h"
 #include "pipelines/open-dataset.h"
 #include "pipelines/tool.h"
+#include "pipelines/train-start.h"
 
 #define MAX_YAML (4u << 20)
 #define MIB ((gsize) 1 << 20)
@@ -45,8 +45,7 @@ static const GOptionEntry entries[] = {
 typedef struct {
   char *text; /* of the configuration */
   CpacModel *shape;
-  CpacModel *start;      /* NULL: from scratch */
-  TrainingRecord learnt; /* what start has learnt from */
+  TrainStart start;
   CpacRecipe recipe;
   CpacManifest *manifest;
   CpacDataset *dataset;
@@ -115,7 +114,8 @@ make_key (const Run *run)
                                               run->recipe.least_steps, run->recipe.seed);
   const char *const parts[] = { run->text, numbers, cpac_dataset_get_sha256 (run->dataset),
                                 cpac_level_to_string (cpac_row_kernels_default_level ()),
-                                run->start ? cpac_model_get_weights_sha256 (run->start) : "" };
+                                run->start.model ? cpac_model_get_weights_sha256 (run->start.model)
+                                                 : "" };
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     g_checksum_update (checksum, (const guchar *) parts[i], (gssize) strlen (parts[i]) + 1);
@@ -138,42 +138,10 @@ note_unused (const Run *run)
     tool_note ("left out: %u defective picture%s without a mask", n, n == 1 ? "" : "s");
 }
 
-/* A model none of whose layers fits has been taken for another one. */
-static gboolean
-check_start (const Run *run, GError **error)
-{
-  const CpacNetwork *network = cpac_model_get_network (run->shape);
-  g_autoptr (CpacParams) params = cpac_params_new_random (network, 0);
-  guint n = cpac_init_take (network, params, cpac_model_get_network (run->start),
-                            cpac_model_get_params (run->start));
-
-  if (n == 0) {
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
-                 "%s: no layer has the name, type and shape of one of %s",
-                 cpac_model_get_path (run->start), cpac_model_get_path (run->shape));
-    return FALSE;
-  }
-  tool_note ("%u layer%s begin%s with the weights of %s", n, n == 1 ? "" : "s", n == 1 ? "s" : "",
-             cpac_model_get_path (run->start));
-  return TRUE;
-}
-
-static gboolean
-load_start (Run *run, GError **error)
-{
-  if (start == NULL)
-    return TRUE;
-  run->start = cpac_model_load (start, CPAC_MODEL_DEFAULT, error);
-  if (run->start == NULL || !training_record_read (&run->learnt, run->start, error) ||
-      !check_start (run, error))
-    return FALSE;
-  fit_record_note_gap (&run->learnt, start);
-  return TRUE;
-}
-
 static gboolean
 make_trainer (Run *run, GError **error)
 {
+  const CpacModel *donor = run->start.model;
   CpacTrainerOptions options = {
     .network = cpac_model_get_network (run->shape),
     .head = cpac_model_get_head (run->shape),
@@ -181,8 +149,8 @@ make_trainer (Run *run, GError **error)
     .recipe = &run->recipe,
     .dataset = run->dataset,
     .constants = cpac_model_is_shape (run->shape) ? NULL : cpac_model_get_params (run->shape),
-    .donor_network = run->start != NULL ? cpac_model_get_network (run->start) : NULL,
-    .donor = run->start != NULL ? cpac_model_get_params (run->start) : NULL,
+    .donor_network = donor != NULL ? cpac_model_get_network (donor) : NULL,
+    .donor = donor != NULL ? cpac_model_get_params (donor) : NULL,
     .n_threads = (guint) n_threads,
   };
 
@@ -324,15 +292,15 @@ record (const Run *run, const CpacWeightsWriter *writer)
 
   tool_json_text (builder, "configuration_sha256", cpac_model_get_config_sha256 (run->shape));
   tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->dataset));
-  if (run->start != NULL)
-    tool_json_text (builder, "start_sha256", cpac_model_get_weights_sha256 (run->start));
+  if (run->start.model != NULL)
+    tool_json_text (builder, "start_sha256", cpac_model_get_weights_sha256 (run->start.model));
   tool_json_int (builder, "seed", (gint64) run->recipe.seed);
   tool_json_int (builder, "n_train", cpac_dataset_get_n (run->dataset, CPAC_SPLIT_TRAIN));
   tool_json_int (builder, "n_val", cpac_dataset_get_n (run->dataset, CPAC_SPLIT_VAL));
   tool_json_int (builder, "cached_bytes", (gint64) cpac_dataset_get_cached_bytes (run->dataset));
   add_figures (run, builder);
   add_health (run, builder);
-  fit_record_add_groups (builder, run->dataset, &run->learnt);
+  fit_record_add_groups (builder, run->dataset, &run->start.record);
   return builder;
 }
 
@@ -408,8 +376,9 @@ static gboolean
 run_training (Run *run, const char *path, GError **error)
 {
   run->shape = cpac_model_load (path, CPAC_MODEL_ALLOW_SHAPE | CPAC_MODEL_SKIP_SELF_CHECK, error);
-  if (run->shape == NULL || !load_start (run, error) || !read_recipe (run, path, error) ||
-      !open_data (run, error))
+  if (run->shape == NULL ||
+      (start != NULL && !train_start_load (&run->start, start, run->shape, error)) ||
+      !read_recipe (run, path, error) || !open_data (run, error))
     return FALSE;
   return cpac_file_make_folder (out, error) && make_trainer (run, error) &&
          train_and_write (run, error);
@@ -442,8 +411,7 @@ run (int argc, char **argv)
   cpac_dataset_free (training.dataset);
   cpac_manifest_free (training.manifest);
   cpac_model_unref (training.shape);
-  cpac_model_unref (training.start);
-  training_record_clear (&training.learnt);
+  train_start_clear (&training.start);
   g_free (training.key);
   g_free (training.text);
   return ok ? TOOL_DONE : tool_fail (&tool_train, error);

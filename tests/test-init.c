@@ -242,8 +242,8 @@ test_seed (gconstpointer data)
     g_assert_true (same_params (&one, &again, p));
     g_assert_cmpint (same_params (&one, &other, p), ==, is_bias);
   }
-  cpac_init_scale (one.network, one.params, one.pictures, 2);
-  cpac_init_scale (again.network, again.params, one.pictures, 2);
+  cpac_init_scale (one.network, one.params, NULL, one.pictures, 2);
+  cpac_init_scale (again.network, again.params, NULL, one.pictures, 2);
   g_assert_cmpmem (one.params->values[MIXED_T]->data, 84 * sizeof (float), constant->data,
                    84 * sizeof (float));
 }
@@ -318,7 +318,7 @@ test_scale (void)
   for (guint i = 0; i < 2; i++)
     for (guint r = 0; r < factored[i].rank; r++)
       norms[i][r] = norm_of_a (&toy, factored[i].first, r);
-  cpac_init_scale (toy.network, toy.params, toy.pictures, 2);
+  cpac_init_scale (toy.network, toy.params, NULL, toy.pictures, 2);
   for (guint i = 0; i < G_N_ELEMENTS (scaled); i++)
     g_assert_cmpfloat_with_epsilon (mean_square (&toy, toy.params, scaled[i]), 1, 1e-4);
   for (guint i = 0; i < 2; i++)
@@ -332,6 +332,37 @@ test_scale (void)
           norm_of_a (&toy, factored[i].first, r),
           sqrt (column_dot (&toy, factored[i].first + CPAC_CONV_B, r, r)), 1e-5);
     }
+}
+
+/* What was taken stays to the bit, and what is new is scaled on top of it: a donor that is ten
+ * times as loud as what was drawn. */
+static void
+test_scale_upon_taken (void)
+{
+  g_auto (Toy) donor = { 0 };
+  g_auto (Toy) toy = { 0 };
+  gboolean taken[7];
+
+  toy_init (&donor,
+            "[{name: a, type: cpac-conv, filters: 4, kernel: 3, rank: 5, padding: same}, "
+            "{name: t, type: template, channels: 2, height: 6, width: 7}, "
+            "{name: j, type: concat, inputs: [a, t]}, "
+            "{name: c, type: conv, filters: 3, kernel: 1}]",
+            MIXED_INPUT, 9);
+  toy_init (&toy, MIXED, MIXED_INPUT, 1);
+  initialise (&toy, CPAC_INIT_HE, 5);
+  for (gsize i = 0; i < cpac_shape_count (&donor.params->values[0]->shape); i++)
+    donor.params->values[0]->data[i] *= 10;
+  /* Only a: of c the shape is another one, and t is a constant. */
+  g_assert_cmpuint (cpac_init_take (toy.network, toy.params, donor.network, donor.params, taken),
+                    ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (taken); i++)
+    g_assert_cmpint (taken[i], ==, i == 0);
+  cpac_init_scale (toy.network, toy.params, taken, toy.pictures, 2);
+  for (guint p = MIXED_A; p < MIXED_T; p++)
+    g_assert_true (same_params (&toy, &donor, p));
+  for (guint i = 4; i < 7; i++)
+    g_assert_cmpfloat_with_epsilon (mean_square (&toy, toy.params, i), 1, 1e-4);
 }
 
 /* Pictures of nothing: what is silent stays as it is, and finite. */
@@ -349,7 +380,7 @@ test_silent (void)
   initialise (&toy, CPAC_INIT_HE, 5);
   initialise (&before, CPAC_INIT_HE, 5);
   memset (toy.pictures, 0, TOY_BATCH * toy_n_inputs (&toy) * sizeof (float));
-  cpac_init_scale (toy.network, toy.params, toy.pictures, TOY_BATCH);
+  cpac_init_scale (toy.network, toy.params, NULL, toy.pictures, TOY_BATCH);
   for (guint p = 0; p < toy.params->n_params; p++)
     g_assert_true (same_params (&toy, &before, p));
 }
@@ -370,6 +401,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/init/seed/he", GUINT_TO_POINTER (CPAC_INIT_HE), test_seed);
   g_test_add_data_func ("/init/seed/als", GUINT_TO_POINTER (CPAC_INIT_ALS_GAUSSIAN), test_seed);
   g_test_add_func ("/init/scale", test_scale);
+  g_test_add_func ("/init/scale-upon-taken", test_scale_upon_taken);
   g_test_add_func ("/init/silent", test_silent);
   return g_test_run ();
 }

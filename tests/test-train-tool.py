@@ -215,6 +215,12 @@ class Answers(TrainCase):
         self.assertNotIn('incomplete', records[1])
         self.assertNotIn('may have learnt', done.stderr)
         self.cpac('inspect', f'{new}/model.yaml', '--self-check')
+        # Kernels above new ones may come from other pictures.
+        other = MAP[:MAP.index('train:')].replace('scale: [64]', 'scale: [32]') + still
+        other = self.write('other.yaml', other.replace('name: a,', 'name: first,'))
+        done = self.cpac(*self.words(other, data, '--start', f'{self.out}/model.yaml',
+                                     out=self.path('other')))
+        self.assertIn('1 layer begins', done.stderr)
         # Nobody knows what a model without a record has learnt from.
         os.remove(self.path('out/training.json'))
         done = self.cpac(*self.words(config, data, '--start', f'{self.out}/model.yaml', out=new))
@@ -238,6 +244,13 @@ class Answers(TrainCase):
         self.assert_refused('DIR/map.yaml:2:1: this is a shape without weights: it can be '
                             'inspected, benchmarked and trained, nothing else',
                             *self.words(config, data, '--start', config, out=self.path('no')))
+        # Kernels know pictures by their numbers, unless other kernels stand between.
+        lighter = self.write('lighter.yaml', MAP.replace('mean: [128]', 'mean: [127.5]'))
+        self.assert_refused(
+            f'{lighter}: input: found channels: 1, mean: [127.5], scale: [64], expected '
+            f'channels: 1, mean: [128], scale: [64] as in {start}, whose layer a has learnt from '
+            'pictures in those units',
+            *self.words(lighter, data, '--start', start, out=self.path('no')))
         self.assertFalse(os.path.exists(self.path('no')))
         done = self.cpac(*self.words(config, data, '--start', start, '--resume'), status=2)
         self.assertIn('this checkpoint was made with another configuration', done.stderr)

@@ -497,6 +497,67 @@ test_constants (void)
                    constants->values[0]->data, 64 * sizeof (float));
 }
 
+#define DONOR_LAYERS                                                                               \
+  "[{name: a, type: cpac-conv, filters: 2, kernel: 3, rank: 2, padding: same}, "                   \
+  "{name: t, type: template, channels: 2, height: 8, width: 8}, "                                  \
+  "{name: j, type: concat, inputs: [a, t]}, "
+
+/* Root mean square of the map that @params make of the first training picture. */
+static double
+get_loudness (const ToyTraining *toy, const CpacParams *params)
+{
+  CpacRunOptions options = CPAC_RUN_OPTIONS_INIT;
+  g_autoptr (CpacRun) run = cpac_run_new (toy->network, params, &options);
+  guint last = cpac_network_get_n_layers (toy->network) - 1;
+  const float *map;
+  double sum = 0;
+
+  g_assert_true (cpac_dataset_get_input (toy->dataset, CPAC_SPLIT_TRAIN, 0,
+                                         cpac_run_get_input (run, 0), NULL));
+  cpac_run_forward (run);
+  map = cpac_run_get_output (run, last, 0);
+  for (guint i = 0; i < 64; i++)
+    sum += map[i] * map[i];
+  return sqrt (sum / 64);
+}
+
+/* Its layers come before the new ones are scaled, and its template is taken where the network has
+ * none of its own and the data make none. */
+static void
+test_donor (void)
+{
+  g_auto (ToyTraining) toy = { 0 };
+  g_auto (ToyTraining) old = { 0 };
+  CpacTrainerOptions options;
+  g_autoptr (CpacParams) donor = NULL;
+  g_autoptr (CpacTrainer) trainer = NULL;
+  g_autoptr (GError) error = NULL;
+  const CpacParams *first;
+
+  toy_training_init (&old, TOY_MAP_SCORE,
+                     DONOR_LAYERS "{name: old, type: conv, filters: 1, kernel: 1}]", 1 << 20);
+  toy_training_init (&toy, TOY_MAP_SCORE,
+                     DONOR_LAYERS "{name: new, type: conv, filters: 1, kernel: 1}]", 1 << 20);
+  toy.recipe.init = CPAC_INIT_HE;
+  donor = cpac_params_new_random (old.network, 99);
+  for (guint p = 0; p < donor->n_params; p++)
+    for (gsize i = 0; i < cpac_shape_count (&donor->values[p]->shape); i++)
+      donor->values[p]->data[i] *= 20;
+  options = toy_options (&toy, 1);
+  options.donor_network = old.network;
+  options.donor = donor;
+  trainer = cpac_trainer_new (&options, &error);
+  g_assert_no_error (error);
+  first = cpac_trainer_get_best (trainer);
+  for (guint p = 0; p < 6; p++)
+    g_assert_cmpmem (
+        first->values[p]->data, cpac_shape_count (&first->values[p]->shape) * sizeof (float),
+        donor->values[p]->data, cpac_shape_count (&donor->values[p]->shape) * sizeof (float));
+  /* 1 over all pictures; one of them is not far from it. */
+  g_assert_cmpfloat (get_loudness (&toy, first), >, 0.3);
+  g_assert_cmpfloat (get_loudness (&toy, first), <, 3);
+}
+
 /* ---- Damaged checkpoints ---- */
 
 typedef struct {
@@ -770,6 +831,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trainer/picture-gone", test_picture_gone);
   g_test_add_func ("/trainer/refused", test_refused);
   g_test_add_func ("/trainer/constants", test_constants);
+  g_test_add_func ("/trainer/donor", test_donor);
   g_test_add_func ("/trainer/checkpoint/other-key", test_other_key);
   g_test_add_func ("/trainer/checkpoint/missing", test_no_checkpoint);
   g_test_add_func ("/trainer/checkpoint/damaged-json", test_damaged_json);

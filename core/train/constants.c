@@ -1,11 +1,12 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Parameters that training leaves alone: from the weights file, or, of a template, from the data.
- */
+/* Parameters that training leaves alone: from the weights file; of a template, from the data; else
+ * from the model whose weights training begins with. */
 
 #include <string.h>
 
+#include "core/train/init.h"
 #include "core/train/trainer-private.h"
 
 /* @mean (channels, height, width): of the good training pictures, as the network sees them. */
@@ -44,16 +45,32 @@ is_like_input (const CpacNetwork *network, const CpacLayer *layer)
          layer->out.height == input->height && layer->out.width == input->width;
 }
 
+/* What the layers below the donor's constant put out is what they put out here, too. */
 static gboolean
-make_constant (const CpacTrainerOptions *options, const CpacLayer *layer, const char *name,
+take_constant (const CpacTrainerOptions *options, const CpacLayer *layer, guint p,
+               CpacTensor *value)
+{
+  gint from = options->donor != NULL ? cpac_init_find_donor (options->donor_network, layer) : -1;
+
+  if (from < 0)
+    return FALSE;
+  memcpy (value->data, options->donor->values[options->donor->first[from] + p]->data,
+          cpac_shape_count (&value->shape) * sizeof (float));
+  return TRUE;
+}
+
+static gboolean
+make_constant (const CpacTrainerOptions *options, const CpacLayer *layer, guint p,
                CpacTensor *value, GError **error)
 {
   if (is_like_input (options->network, layer))
     return get_mean_input (options->dataset, cpac_shape_count (&value->shape), value->data, error);
+  if (take_constant (options, layer, p, value))
+    return TRUE;
   g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
                "layer %s (%s): %s is a constant, which training takes from the weights file, but "
                "the model has none; only a template as large as the input is made from the data",
-               layer->name, layer->klass->type, name);
+               layer->name, layer->klass->type, layer->params[p].name);
   return FALSE;
 }
 
@@ -73,7 +90,7 @@ cpac_train_set_constants (const CpacTrainerOptions *options, CpacParams *params,
       if (from != NULL)
         memcpy (params->values[n]->data, from->values[n]->data,
                 cpac_shape_count (&from->values[n]->shape) * sizeof (float));
-      else if (!make_constant (options, layer, layer->params[p].name, params->values[n], error))
+      else if (!make_constant (options, layer, p, params->values[n], error))
         return FALSE;
     }
   }

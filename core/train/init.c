@@ -221,8 +221,8 @@ scale_layer (CpacRun *run, const CpacNetwork *network, CpacParams *params, guint
 }
 
 void
-cpac_init_scale (const CpacNetwork *network, CpacParams *params, const float *inputs,
-                 guint n_pictures)
+cpac_init_scale (const CpacNetwork *network, CpacParams *params, const gboolean *taken,
+                 const float *inputs, guint n_pictures)
 {
   CpacRunOptions options = CPAC_RUN_OPTIONS_INIT;
   g_autoptr (CpacRun) run = NULL;
@@ -233,7 +233,7 @@ cpac_init_scale (const CpacNetwork *network, CpacParams *params, const float *in
   for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
     const CpacLayer *layer = cpac_network_get_layer (network, i);
 
-    if (layer->n_params > 0 && !layer->params[0].constant)
+    if (layer->n_params > 0 && !layer->params[0].constant && (taken == NULL || !taken[i]))
       scale_layer (run, network, params, i, inputs, n_pictures);
   }
 }
@@ -249,29 +249,46 @@ has_same_shapes (const CpacLayer *a, const CpacLayer *b)
   return TRUE;
 }
 
+gint
+cpac_init_find_donor (const CpacNetwork *donor_network, const CpacLayer *layer)
+{
+  gint from = cpac_network_find (donor_network, layer->name);
+
+  return from >= 0 && has_same_shapes (layer, cpac_network_get_layer (donor_network, (guint) from))
+             ? from
+             : -1;
+}
+
+/* Constants belong to the data or to the model. FALSE where there is nothing else. */
+static gboolean
+take_layer (const CpacLayer *layer, CpacTensor **to, CpacTensor *const *from)
+{
+  gboolean has_taken = FALSE;
+
+  for (guint p = 0; p < layer->n_params; p++) {
+    if (layer->params[p].constant)
+      continue;
+    memcpy (to[p]->data, from[p]->data, cpac_shape_count (&to[p]->shape) * sizeof (float));
+    has_taken = TRUE;
+  }
+  return has_taken;
+}
+
 guint
 cpac_init_take (const CpacNetwork *network, CpacParams *params, const CpacNetwork *donor_network,
-                const CpacParams *donor)
+                const CpacParams *donor, gboolean *taken)
 {
   guint n_taken = 0;
 
   for (guint i = 0; i < cpac_network_get_n_layers (network); i++) {
     const CpacLayer *layer = cpac_network_get_layer (network, i);
-    gint from = cpac_network_find (donor_network, layer->name);
+    gint from = cpac_init_find_donor (donor_network, layer);
+    gboolean has_taken = from >= 0 && take_layer (layer, params->values + params->first[i],
+                                                  donor->values + donor->first[from]);
 
-    if (layer->n_params == 0 || from < 0 ||
-        !has_same_shapes (layer, cpac_network_get_layer (donor_network, (guint) from)))
-      continue;
-    for (guint p = 0; p < layer->n_params; p++) {
-      CpacTensor *to = params->values[params->first[i] + p];
-
-      /* Constants belong to the data or to the model. */
-      if (layer->params[p].constant)
-        continue;
-      memcpy (to->data, donor->values[donor->first[from] + p]->data,
-              cpac_shape_count (&to->shape) * sizeof (float));
-    }
-    n_taken++;
+    n_taken += has_taken;
+    if (taken != NULL)
+      taken[i] = has_taken;
   }
   return n_taken;
 }

@@ -23,17 +23,23 @@ gboolean cpac_init_params (const CpacNetwork *network, CpacParams *params, const
  * The data-dependent pass (after LSUV, Mishkin, Matas 2016): layer by layer, on @n_pictures inputs,
  * every component of a cpac-conv layer is scaled in c so that its Z_r has root mean square 1, then
  * a (or the weights of a dense layer) so that the layer's output has. Silent components and layers
- * are left as they are. @inputs: (n_pictures, channels, height, width).
+ * are left as they are, and so are the layers that @taken marks: their values have been learnt, and
+ * what stands on them is scaled by what they put out. @taken: (n_layers), NULL for none.
+ * @inputs: (n_pictures, channels, height, width).
  */
-void cpac_init_scale (const CpacNetwork *network, CpacParams *params, const float *inputs,
-                      guint n_pictures);
+void cpac_init_scale (const CpacNetwork *network, CpacParams *params, const gboolean *taken,
+                      const float *inputs, guint n_pictures);
 
 /*
  * Copies into @params what a trained network has to give: the parameters of every layer that
  * @donor_network has, too, under the same name, of the same type and with parameters of the same
- * shapes. Constants stay. Returns how many layers took theirs.
+ * shapes. Constants stay. Returns how many layers took theirs; @taken (n_layers), where not NULL,
+ * receives which.
  */
 guint cpac_init_take (const CpacNetwork *network, CpacParams *params,
-                      const CpacNetwork *donor_network, const CpacParams *donor);
+                      const CpacNetwork *donor_network, const CpacParams *donor, gboolean *taken);
+
+/* The layer of @donor_network that has @layer's name, type and shapes of parameters; -1: none. */
+gint cpac_init_find_donor (const CpacNetwork *donor_network, const CpacLayer *layer);
 
 G_END_DECLS

@@ -32,11 +32,11 @@ struct _CpacTrainer {
   CpacParams *average; /* running mean of them; NULL without */
   CpacParams *best;
   CpacVariables *variables;
-  CpacBatch *batch;          /* on params */
-  CpacBatch *average_batch;  /* on average */
-  CpacRun **teachers;        /* (n_threads); NULL without a teacher */
-  CpacTeacherPart *parts;    /* (n_parts): of its output */
-  double *part_variances;    /* (n_parts): by what their distances are divided */
+  CpacBatch *batch;         /* on params */
+  CpacBatch *average_batch; /* on average */
+  CpacRun **teachers;       /* (n_threads); NULL without a teacher */
+  CpacTeacherPart *parts;   /* (n_parts): of its output */
+  double *part_variances;   /* (n_parts): by what their distances are divided */
   guint n_parts;
   CpacTrainScratch *scratch; /* (n_threads) */
 
@@ -99,8 +99,8 @@ double cpac_trainer_teacher_loss (const CpacTrainer *trainer, guint worker, cons
 double cpac_trainer_agrees (const CpacTrainer *trainer, guint worker, const float *output);
 
 /* Sets the parameters that training leaves alone: those of options->constants, else a template as
- * large as the input becomes the mean of the good training pictures. CPAC_ERROR_SCHEMA for any
- * other. */
+ * large as the input becomes the mean of the good training pictures, and any other is the donor's.
+ * CPAC_ERROR_SCHEMA for what none of them has. */
 gboolean
 cpac_train_set_constants (const CpacTrainerOptions *options, CpacParams *params, GError **error);
 

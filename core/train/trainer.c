@@ -93,9 +93,9 @@ allocate_scratch (CpacTrainer *trainer)
   }
 }
 
-/* The data-dependent pass on pictures spread over the training split. */
+/* The data-dependent pass on pictures spread over the training split, for layers not @taken. */
 static gboolean
-scale_by_data (CpacTrainer *trainer, GError **error)
+scale_by_data (CpacTrainer *trainer, const gboolean *taken, GError **error)
 {
   const CpacTrainerOptions *o = &trainer->options;
   guint n = MIN (o->recipe->init_pictures, trainer->n_train);
@@ -108,7 +108,7 @@ scale_by_data (CpacTrainer *trainer, GError **error)
                                  inputs + i * n_input, error))
       return FALSE;
   if (n > 0)
-    cpac_init_scale (o->network, trainer->params, inputs, n);
+    cpac_init_scale (o->network, trainer->params, taken, inputs, n);
   return TRUE;
 }
 
@@ -116,15 +116,18 @@ static gboolean
 initialise (CpacTrainer *trainer, GError **error)
 {
   const CpacTrainerOptions *o = &trainer->options;
+  g_autofree gboolean *taken = g_new0 (gboolean, cpac_network_get_n_layers (o->network));
 
   if (o->start != NULL)
     cpac_train_copy_params (trainer->params, o->start);
   else if (!cpac_train_set_constants (o, trainer->params, error) ||
-           !cpac_init_params (o->network, trainer->params, o->recipe, o->recipe->seed, error) ||
-           (o->recipe->init == CPAC_INIT_HE && !scale_by_data (trainer, error)))
+           !cpac_init_params (o->network, trainer->params, o->recipe, o->recipe->seed, error))
     return FALSE;
+  /* New layers are scaled on what the donor's put out. */
   if (o->donor != NULL)
-    cpac_init_take (o->network, trainer->params, o->donor_network, o->donor);
+    cpac_init_take (o->network, trainer->params, o->donor_network, o->donor, taken);
+  if (o->start == NULL && o->recipe->init == CPAC_INIT_HE && !scale_by_data (trainer, taken, error))
+    return FALSE;
   cpac_variables_reset (trainer->variables);
   cpac_train_copy_params (trainer->best, trainer->params);
   if (trainer->average != NULL)

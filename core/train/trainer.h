@@ -44,7 +44,8 @@ typedef struct {
   const CpacDataset *dataset;
   const CpacParams *constants; /* has the parameters training leaves alone; NULL: there are none */
   const CpacParams *start;     /* weights to go on from; NULL: the recipe's initialisation */
-  /* A trained network whose layers give theirs where they fit (see cpac_init_take); NULL: none. */
+  /* A trained network whose layers give theirs where they fit (see cpac_init_take), and constants
+   * that are not to be had otherwise; NULL: none. */
   const CpacNetwork *donor_network;
   const CpacParams *donor;
   const CpacNetwork *teacher; /* of the same input and output: its outputs are learnt instead of
