@@ -98,7 +98,7 @@ void gst_cpac_monitor_record_part (GstCpacMonitor *self);
 /* The stream goes on elsewhere, or ends. */
 void gst_cpac_monitor_interrupt (GstCpacMonitor *self, gboolean is_whole);
 
-/* Limits that another model gave are put aside. */
+/* Limits that were learnt from scores of another scale are put aside. */
 void gst_cpac_monitor_check_model (GstCpacMonitor *self, const CpacInspection *inspection);
 
 /* What a line of the journal tells beside its subject; source: (transfer full). */

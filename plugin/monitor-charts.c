@@ -5,7 +5,6 @@
 #include <math.h>
 
 #include "core/monitor/feature-means.h"
-#include "core/monitor/monitor-file.h"
 
 void
 gst_cpac_charts_init (GstCpacCharts *charts, const CpacMonitorOptions *wanted,
@@ -21,7 +20,7 @@ void
 gst_cpac_charts_clear (GstCpacCharts *charts)
 {
   g_clear_pointer (&charts->monitor, cpac_monitor_free);
-  g_clear_pointer (&charts->config_sha256, g_free);
+  cpac_monitor_origin_clear (&charts->origin);
   g_clear_pointer (&charts->names, g_ptr_array_unref);
   g_clear_pointer (&charts->means, g_array_unref);
   cpac_part_sum_clear (&charts->sum);
@@ -43,32 +42,43 @@ is_as_wanted (const CpacMonitorOptions *a, const CpacMonitorOptions *b)
 gboolean
 gst_cpac_charts_load (GstCpacCharts *charts, const char *path, gboolean *differs, GError **error)
 {
-  char *config_sha256;
-  CpacMonitor *monitor = cpac_monitor_file_load (path, &config_sha256, error);
+  CpacMonitor *monitor = cpac_monitor_file_load (path, &charts->origin, error);
 
   if (monitor == NULL)
     return FALSE;
   charts->monitor = monitor;
-  charts->config_sha256 = config_sha256;
   cpac_part_sum_set_features (&charts->sum, cpac_monitor_get_options (monitor)->n_features);
   *differs = !is_as_wanted (&charts->wanted, cpac_monitor_get_options (monitor));
   return TRUE;
 }
 
-gboolean
-gst_cpac_charts_is_other_model (const GstCpacCharts *charts, const CpacInspection *inspection)
+static const char *
+or_empty (const char *text)
 {
-  const char *config_sha256 = inspection->config_sha256 != NULL ? inspection->config_sha256 : "";
+  return text != NULL ? text : "";
+}
 
-  return charts->monitor != NULL && inspection->has_score &&
-         !g_str_equal (charts->config_sha256, config_sha256);
+const char *
+gst_cpac_charts_find_change (const GstCpacCharts *charts, const CpacInspection *inspection)
+{
+  const char *mask = charts->origin.ignore_mask_sha256;
+
+  if (charts->monitor == NULL || !inspection->has_score)
+    return NULL;
+  if (!g_str_equal (charts->origin.config_sha256, or_empty (inspection->config_sha256)))
+    return "another model";
+  if (mask != NULL && !g_str_equal (mask, or_empty (inspection->ignore_mask_sha256)))
+    return "scores with another ignore mask";
+  if (cpac_monitor_get_options (charts->monitor)->has_p_values && !inspection->has_p_value)
+    return "p-values, which are given no more";
+  return NULL;
 }
 
 void
 gst_cpac_charts_restart (GstCpacCharts *charts)
 {
   g_clear_pointer (&charts->monitor, cpac_monitor_free);
-  g_clear_pointer (&charts->config_sha256, g_free);
+  cpac_monitor_origin_clear (&charts->origin);
   g_ptr_array_set_size (charts->names, 0);
   charts->has_result = FALSE;
 }
@@ -93,9 +103,7 @@ begin_monitor (GstCpacCharts *charts, const CpacInspection *inspection)
   options.n_features = get_n_features (charts, inspection);
   charts->monitor = cpac_monitor_new (&options, NULL);
   g_assert (charts->monitor != NULL);
-  charts->config_sha256 = g_strdup (inspection->config_sha256);
-  if (charts->config_sha256 == NULL)
-    charts->config_sha256 = g_strdup ("");
+  charts->origin.config_sha256 = g_strdup (or_empty (inspection->config_sha256));
   cpac_part_sum_set_features (&charts->sum, options.n_features);
 }
 
@@ -132,6 +140,15 @@ take_features (GstCpacCharts *charts, const CpacInspection *inspection, CpacMoni
                      cpac_feature_name (inspection->features, inspection->n_features, i));
 }
 
+/* The state of a monitor may be older than the keeping of masks: the first one seen is taken for
+ * the one it learnt with. */
+static void
+note_mask (GstCpacCharts *charts, const CpacInspection *inspection)
+{
+  if (charts->origin.ignore_mask_sha256 == NULL && inspection->has_score)
+    charts->origin.ignore_mask_sha256 = g_strdup (or_empty (inspection->ignore_mask_sha256));
+}
+
 void
 gst_cpac_charts_begin_part (GstCpacCharts *charts)
 {
@@ -150,6 +167,7 @@ gst_cpac_charts_add_frame (GstCpacCharts *charts, CpacVerdict verdict,
   if (inspection != NULL && charts->monitor == NULL && inspection->has_score)
     begin_monitor (charts, inspection);
   if (inspection != NULL && charts->monitor != NULL) {
+    note_mask (charts, inspection);
     has_p_values = cpac_monitor_get_options (charts->monitor)->has_p_values;
     take_score (cpac_monitor_get_options (charts->monitor), inspection, &picture);
     take_features (charts, inspection, &picture);

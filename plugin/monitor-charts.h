@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/monitor/monitor.h"
+#include "core/monitor/monitor-file.h"
 #include "core/score/inspection.h"
 
 G_BEGIN_DECLS
@@ -16,11 +16,11 @@ G_BEGIN_DECLS
 typedef struct {
   CpacMonitorOptions wanted; /* p-values and number of features as of the stream */
   gboolean has_features;
-  CpacMonitor *monitor; /* NULL before the first score */
-  char *config_sha256;  /* of the model it learns from; "" unknown */
-  CpacPartSum sum;      /* of the part in hand */
-  GPtrArray *names;     /* (element-type utf8) of its features */
-  GArray *means;        /* (element-type double) scratch */
+  CpacMonitor *monitor;     /* NULL before the first score */
+  CpacMonitorOrigin origin; /* of what it learns from */
+  CpacPartSum sum;          /* of the part in hand */
+  GPtrArray *names;         /* (element-type utf8) of its features */
+  GArray *means;            /* (element-type double) scratch */
   gboolean has_result;
   CpacMonitorResult result; /* of the last part that ended */
 } GstCpacCharts;
@@ -34,9 +34,11 @@ void gst_cpac_charts_clear (GstCpacCharts *charts);
 gboolean
 gst_cpac_charts_load (GstCpacCharts *charts, const char *path, gboolean *differs, GError **error);
 
-/* Whether the monitor learnt from another model than @inspection is by. */
-gboolean
-gst_cpac_charts_is_other_model (const GstCpacCharts *charts, const CpacInspection *inspection);
+/* What the monitor learnt from, where @inspection comes of something else and its scores have
+ * another scale: another model, another ignore mask, or p-values that are given no more. NULL where
+ * it is the same. */
+const char *
+gst_cpac_charts_find_change (const GstCpacCharts *charts, const CpacInspection *inspection);
 /* Forgets limits and learns anew, by the options that are wanted. */
 void gst_cpac_charts_restart (GstCpacCharts *charts);
 

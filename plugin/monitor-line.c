@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/kernels/kernels.h"
-#include "core/monitor/monitor-file.h"
 #include "core/monitor/monitor-json.h"
 #include "plugin/gstcpacmonitor.h"
 
@@ -116,7 +115,7 @@ save_state (GstCpacMonitor *self)
   self->n_unsaved = 0;
   if (self->state_path == NULL || self->charts.monitor == NULL)
     return;
-  if (!cpac_monitor_file_save (self->state_path, self->charts.monitor, self->charts.config_sha256,
+  if (!cpac_monitor_file_save (self->state_path, self->charts.monitor, &self->charts.origin,
                                &error) &&
       !self->warned_state) {
     self->warned_state = TRUE;
@@ -125,7 +124,7 @@ save_state (GstCpacMonitor *self)
   }
 }
 
-/* Limits of another model say nothing of this one's scores. */
+/* Limits of other scores say nothing of these. */
 static void
 put_state_aside (GstCpacMonitor *self)
 {
@@ -438,11 +437,13 @@ gst_cpac_monitor_interrupt (GstCpacMonitor *self, gboolean is_whole)
 void
 gst_cpac_monitor_check_model (GstCpacMonitor *self, const CpacInspection *inspection)
 {
-  if (!gst_cpac_charts_is_other_model (&self->charts, inspection))
+  const char *change = gst_cpac_charts_find_change (&self->charts, inspection);
+
+  if (change == NULL)
     return;
   put_state_aside (self);
   gst_cpac_charts_restart (&self->charts);
   GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
-                       ("Limits were learnt from another model: what is normal is learnt anew"),
+                       ("Limits were learnt from %s: what is normal is learnt anew", change),
                        (NULL));
 }

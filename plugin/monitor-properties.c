@@ -287,8 +287,9 @@ install_journal_properties (GObjectClass *class)
    * Where limits and charts are kept over restarts: read at start where it is there; written, in
    * one piece or not at all, at the end of phase I, every #cpacmonitor:state-interval parts, at the
    * end of the stream and at stop. Its limits hold, whatever the properties ask for, until phase I
-   * is restarted; a WARNING says where they differ. Limits that were learnt from another model are
-   * put aside as FILE.old, and learnt anew.
+   * is restarted; a WARNING says where they differ. Limits that were learnt from another model,
+   * with another ignore mask, or from p-values that are given no more are put aside as FILE.old,
+   * and learnt anew.
    */
   g_object_class_install_property (
       class, PROP_STATE_FILE,

@@ -313,6 +313,83 @@ test_other_model (void)
   fixture_folder_free (g_steal_pointer (&folder));
 }
 
+static void
+push_masked (GstHarness *harness, guint index, const char *mask)
+{
+  CpacInspection inspection = monitor_inspection (index, CPAC_VERDICT_OK, 0.01 * index);
+
+  inspection.ignore_mask_sha256 = mask;
+  monitor_push (harness, monitor_buffer (index, 120, &inspection));
+}
+
+/* What another mask lets through has another scale; it is told from one session to the next, too,
+ * and where a state does not know the mask, from the first score on. */
+static void
+test_other_mask (void)
+{
+  static const char head[] = "\"ignore_mask_sha256\":\"ab\"";
+  g_autofree char *folder = fixture_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "s", NULL);
+  g_autofree char *state = NULL, *warning = NULL, *again = NULL;
+  g_auto (GStrv) parts = NULL;
+  GstBus *bus;
+  GstHarness *harness = monitor_harness (&bus, RARE, "state-file", path, NULL);
+
+  for (guint i = 0; i < 5; i++)
+    push_masked (harness, i, "ab");
+  fixture_harness_free (harness, bus);
+  state = read_text (path);
+  g_assert_nonnull (strstr (state, head));
+  harness = monitor_harness (&bus, RARE, "state-file", path, NULL);
+  push_masked (harness, 5, "ab");
+  assert_state (harness, "phase-one", "Learning what is normal: 6 of 120 parts.");
+  push_masked (harness, 6, NULL);
+  warning = fixture_wait_trouble (bus, GST_MESSAGE_WARNING, NULL);
+  g_assert_cmpstr (warning, ==,
+                   "Limits were learnt from scores with another ignore mask: what is normal is "
+                   "learnt anew");
+  assert_state (harness, "phase-one", "Learning what is normal: 1 of 120 parts.");
+  fixture_harness_free (harness, bus);
+  /* As older versions wrote it. */
+  parts = g_strsplit (state, ",\"ignore_mask_sha256\":\"ab\"", 2);
+  g_assert_nonnull (parts[1]);
+  g_free (state);
+  state = g_strconcat (parts[0], parts[1], NULL);
+  g_assert_true (g_file_set_contents (path, state, -1, NULL));
+  harness = monitor_harness (&bus, RARE, "state-file", path, NULL);
+  push_masked (harness, 5, "cd");
+  assert_state (harness, "phase-one", "Learning what is normal: 6 of 120 parts.");
+  push_masked (harness, 6, "ab");
+  again = fixture_wait_trouble (bus, GST_MESSAGE_WARNING, NULL);
+  g_assert_cmpstr (again, ==, warning);
+  fixture_harness_free (harness, bus);
+  fixture_folder_free (g_steal_pointer (&folder));
+}
+
+/* A chart of p-values has nothing to show once the calibration does not hold any more. */
+static void
+test_p_values_gone (void)
+{
+  GstBus *bus;
+  GstHarness *harness = monitor_harness (&bus, RARE, NULL);
+  CpacInspection inspection = monitor_inspection (0, CPAC_VERDICT_OK, 0.5);
+  g_autofree char *warning = NULL;
+
+  inspection.has_p_value = TRUE;
+  inspection.p_value = 0.25;
+  for (guint i = 0; i < 3; i++)
+    monitor_push (harness, monitor_buffer (i, 120, &inspection));
+  assert_state (harness, "phase-one", "Learning what is normal: 3 of 120 parts.");
+  inspection.has_p_value = FALSE;
+  monitor_push (harness, monitor_buffer (3, 120, &inspection));
+  warning = fixture_wait_trouble (bus, GST_MESSAGE_WARNING, NULL);
+  g_assert_cmpstr (warning, ==,
+                   "Limits were learnt from p-values, which are given no more: what is normal is "
+                   "learnt anew");
+  assert_state (harness, "phase-one", "Learning what is normal: 1 of 120 parts.");
+  fixture_harness_free (harness, bus);
+}
+
 /* The file's limits hold; who wants others says so. */
 static void
 test_other_settings (void)
@@ -407,6 +484,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cpacmonitor-charts/restart", test_restart);
   g_test_add_func ("/cpacmonitor-charts/interval", test_interval);
   g_test_add_func ("/cpacmonitor-charts/other-model", test_other_model);
+  g_test_add_func ("/cpacmonitor-charts/other-mask", test_other_mask);
+  g_test_add_func ("/cpacmonitor-charts/p-values-gone", test_p_values_gone);
   g_test_add_func ("/cpacmonitor-charts/other-settings", test_other_settings);
   g_test_add_func ("/cpacmonitor-charts/reset", test_reset);
   g_test_add_func ("/cpacmonitor-charts/refused", test_refused);

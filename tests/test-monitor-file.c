@@ -25,7 +25,11 @@ monitor_new (void)
 static void
 test_round_trip (void)
 {
-  static const char *const hashes[] = { "abc", NULL };
+  static const CpacMonitorOrigin origins[] = {
+    { (char *) "abc", (char *) "" },
+    { (char *) "abc", (char *) "def" },
+    { NULL, NULL },
+  };
   g_auto (Folder) folder = { 0 };
   g_autoptr (CpacMonitor) monitor = monitor_new ();
   g_autofree char *before = cpac_monitor_save (monitor);
@@ -33,15 +37,17 @@ test_round_trip (void)
 
   folder_init (&folder);
   path = g_build_filename (folder.path, "state", NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (hashes); i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (origins); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (CpacMonitor) loaded = NULL;
-    g_autofree char *config_sha256 = NULL, *after = NULL;
+    g_auto (CpacMonitorOrigin) origin = { 0 };
+    g_autofree char *after = NULL;
 
-    g_assert_true (cpac_monitor_file_save (path, monitor, hashes[i], &error));
-    loaded = cpac_monitor_file_load (path, &config_sha256, &error);
+    g_assert_true (cpac_monitor_file_save (path, monitor, &origins[i], &error));
+    loaded = cpac_monitor_file_load (path, &origin, &error);
     g_assert_no_error (error);
-    g_assert_cmpstr (config_sha256, ==, hashes[i] != NULL ? hashes[i] : "");
+    g_assert_cmpstr (origin.config_sha256, ==, i < 2 ? "abc" : "");
+    g_assert_cmpstr (origin.ignore_mask_sha256, ==, origins[i].ignore_mask_sha256);
     after = cpac_monitor_save (loaded);
     g_assert_cmpstr (after, ==, before);
   }
@@ -62,6 +68,8 @@ test_refused (void)
       "s: found no cpac-monitor-state/1 in the first line" },
     { "{\"schema\":\"cpac-monitor-state/1\",\"config_sha256\":7}\n{}\n",
       "s: found no cpac-monitor-state/1 in the first line" },
+    { "{\"schema\":\"cpac-monitor-state/1\",\"config_sha256\":\"\",\"ignore_mask_sha256\":7}\n{}\n",
+      "s: found no cpac-monitor-state/1 in the first line" },
     { "{\"schema\":\"cpac-monitor-state/1\",\"config_sha256\":\"\"}",
       "s: found no cpac-monitor-state/1 in the first line" },
     { "{\"schema\":\"cpac-monitor-state/1\",\"config_sha256\":\"\"}\n", "s: byte 0: found" },
@@ -71,11 +79,11 @@ test_refused (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GError) error = NULL;
-    char *config_sha256 = NULL;
+    CpacMonitorOrigin origin = { 0 };
 
-    g_assert_null (cpac_monitor_file_parse ("s", cases[i].text, strlen (cases[i].text),
-                                            &config_sha256, &error));
-    g_assert_null (config_sha256);
+    g_assert_null (
+        cpac_monitor_file_parse ("s", cases[i].text, strlen (cases[i].text), &origin, &error));
+    g_assert_null (origin.config_sha256);
     g_assert_nonnull (error);
     g_test_message ("%s", error->message);
     g_assert_true (error->domain == CPAC_ERROR);
@@ -90,13 +98,13 @@ test_missing (void)
   g_autofree char *path = NULL;
   g_autoptr (CpacMonitor) monitor = monitor_new ();
   g_autoptr (GError) error = NULL, other = NULL;
-  char *config_sha256;
+  CpacMonitorOrigin origin = { 0 };
 
   folder_init (&folder);
   path = g_build_filename (folder.path, "no", "state", NULL);
-  g_assert_null (cpac_monitor_file_load (path, &config_sha256, &error));
+  g_assert_null (cpac_monitor_file_load (path, &origin, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
-  g_assert_false (cpac_monitor_file_save (path, monitor, "a", &other));
+  g_assert_false (cpac_monitor_file_save (path, monitor, &origin, &other));
   g_assert_error (other, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 }
 

@@ -9,19 +9,30 @@ G_BEGIN_DECLS
 /*
  * A monitor's state in a file, so that a restart goes on where the program ended. Two lines of
  * JSON:
- * {"schema": "cpac-monitor-state/1", "config_sha256"}, the latter naming the model whose scores it
- * learnt from ("" when unknown), and what cpac_monitor_save() gives.
+ * {"schema": "cpac-monitor-state/1", "config_sha256", "ignore_mask_sha256"}, which name what gave
+ * the scores it learnt from, and what cpac_monitor_save() gives. Files from before the mask was
+ * kept have no third member.
  */
 
-/* Atomic, see cpac_file_replace(). @config_sha256 may be NULL. G_FILE_ERROR. */
+/* What gave the scores that a monitor learnt from. */
+typedef struct {
+  char *config_sha256;      /* of the model; NULL or "": unknown */
+  char *ignore_mask_sha256; /* "": there was none; NULL: unknown */
+} CpacMonitorOrigin;
+
+void cpac_monitor_origin_clear (CpacMonitorOrigin *origin);
+
+/* Atomic, see cpac_file_replace(). G_FILE_ERROR. */
 gboolean cpac_monitor_file_save (const char *path, const CpacMonitor *monitor,
-                                 const char *config_sha256, GError **error);
+                                 const CpacMonitorOrigin *origin, GError **error);
 
 /* Errors: G_FILE_ERROR; CPAC_ERROR_PARSE and CPAC_ERROR_SCHEMA for what is no such file.
- * @config_sha256: (out) (transfer full). (transfer full) */
-CpacMonitor *cpac_monitor_file_load (const char *path, char **config_sha256, GError **error);
+ * @origin: (out) to be cleared, its model never NULL; as it was after errors. (transfer full) */
+CpacMonitor *cpac_monitor_file_load (const char *path, CpacMonitorOrigin *origin, GError **error);
 /* The same from memory; @name stands in errors. */
 CpacMonitor *cpac_monitor_file_parse (const char *name, const char *text, gsize length,
-                                      char **config_sha256, GError **error);
+                                      CpacMonitorOrigin *origin, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CpacMonitorOrigin, cpac_monitor_origin_clear)
 
 G_END_DECLS

@@ -8,12 +8,12 @@ int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *config_sha256 = NULL;
+  g_auto (CpacMonitorOrigin) origin = { 0 };
   g_autoptr (CpacMonitor) monitor =
-      cpac_monitor_file_parse ("fuzz", (const char *) data, size, &config_sha256, &error);
+      cpac_monitor_file_parse ("fuzz", (const char *) data, size, &origin, &error);
 
   g_assert_true ((monitor != NULL) == (error == NULL));
-  g_assert_true ((monitor != NULL) == (config_sha256 != NULL));
+  g_assert_true ((monitor != NULL) == (origin.config_sha256 != NULL));
   if (monitor != NULL)
     return 0;
   g_assert_true (error->domain == CPAC_ERROR);
