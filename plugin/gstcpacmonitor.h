@@ -22,6 +22,7 @@ typedef struct {
   char *id;
   guint64 n_frames, n_lost; /* the latter among the former */
   gboolean is_incomplete;
+  gboolean is_mixed; /* scored by two models: it has no score that says anything */
   gboolean has_score, has_p_value;
   double score, p_value;    /* the worst */
   GstCpacTimes first, last; /* times of its frames */

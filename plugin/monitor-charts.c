@@ -80,6 +80,7 @@ gst_cpac_charts_restart (GstCpacCharts *charts)
   g_clear_pointer (&charts->monitor, cpac_monitor_free);
   cpac_monitor_origin_clear (&charts->origin);
   g_ptr_array_set_size (charts->names, 0);
+  cpac_part_sum_mix (&charts->sum);
   charts->has_result = FALSE;
 }
 

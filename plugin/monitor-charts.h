@@ -39,7 +39,8 @@ gst_cpac_charts_load (GstCpacCharts *charts, const char *path, gboolean *differs
  * it is the same. */
 const char *
 gst_cpac_charts_find_change (const GstCpacCharts *charts, const CpacInspection *inspection);
-/* Forgets limits and learns anew, by the options that are wanted. */
+/* Forgets limits and learns anew, by the options that are wanted. A part in hand that has scores
+ * already gives none: see CpacPartSum. */
 void gst_cpac_charts_restart (GstCpacCharts *charts);
 
 /* A part begins. */

@@ -294,9 +294,10 @@ write_part (GstCpacMonitor *self)
     .n_frames = part->n_frames,
     .n_lost = part->n_lost,
     .is_incomplete = part->is_incomplete,
-    .has_score = part->has_score,
+    .is_mixed = part->is_mixed,
+    .has_score = part->has_score && !part->is_mixed,
     .score = part->score,
-    .has_p_value = part->has_p_value,
+    .has_p_value = part->has_p_value && !part->is_mixed,
     .p_value = part->p_value,
     .session = self->session,
     .ledger = &self->ledger,
@@ -443,6 +444,7 @@ gst_cpac_monitor_check_model (GstCpacMonitor *self, const CpacInspection *inspec
     return;
   put_state_aside (self);
   gst_cpac_charts_restart (&self->charts);
+  self->part.is_mixed |= self->part.has_score;
   GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
                        ("Limits were learnt from %s: what is normal is learnt anew", change),
                        (NULL));

@@ -134,6 +134,56 @@ test_lines (void)
   fixture_folder_free (g_steal_pointer (&folder));
 }
 
+/* A model that changes within a part: the worst of two scales is no score, and the verdict is the
+ * worst of both. */
+static void
+test_mixed_part (void)
+{
+  static const struct {
+    const char *config_sha256;
+    CpacVerdict verdict;
+  } frames[] = {
+    { "aa", CPAC_VERDICT_OK },     { "aa", CPAC_VERDICT_OK }, /* */
+    { "aa", CPAC_VERDICT_NOT_OK }, { "bb", CPAC_VERDICT_OK }, /* */
+    { "bb", CPAC_VERDICT_OK },     { "cc", CPAC_VERDICT_OK }, /* */
+    { "dd", CPAC_VERDICT_OK },     { "dd", CPAC_VERDICT_OK },
+  };
+  static const struct {
+    CpacVerdict verdict;
+    gboolean is_mixed;
+  } parts[] = {
+    { CPAC_VERDICT_OK, FALSE },
+    { CPAC_VERDICT_NOT_OK, TRUE },
+    { CPAC_VERDICT_OK, TRUE },
+    { CPAC_VERDICT_OK, FALSE },
+  };
+  g_autofree char *folder = fixture_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "j", NULL);
+  g_autoptr (GPtrArray) journal = NULL;
+  GstBus *bus;
+  GstHarness *harness = monitor_harness (&bus, "journal", path, "frames-per-part", 2, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (frames); i++) {
+    CpacInspection inspection = monitor_inspection (i, frames[i].verdict, 1000 - i);
+
+    inspection.config_sha256 = frames[i].config_sha256;
+    monitor_push (harness, monitor_buffer (i, 100, &inspection));
+  }
+  fixture_harness_free (harness, bus);
+  journal = read_journal (path);
+  assert_records (journal, "header frame frame part frame frame part frame frame part frame frame "
+                           "part closing");
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
+    JsonObject *line = get_line (journal, 3 * i + 3);
+
+    g_assert_cmpint (get_int (line, "verdict_code"), ==, parts[i].verdict);
+    g_assert_cmpint (json_object_has_member (line, "score"), ==, !parts[i].is_mixed);
+    g_assert_cmpint (json_object_get_boolean_member_with_default (line, "mixed", FALSE), ==,
+                     parts[i].is_mixed);
+  }
+  fixture_folder_free (g_steal_pointer (&folder));
+}
+
 /* Without timing two runs write the same bytes. */
 static void
 test_timing (void)
@@ -324,6 +374,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   gst_cpac_score_meta_register ();
   g_test_add_func ("/cpacmonitor-journal/lines", test_lines);
+  g_test_add_func ("/cpacmonitor-journal/mixed-part", test_mixed_part);
   g_test_add_func ("/cpacmonitor-journal/timing", test_timing);
   g_test_add_func ("/cpacmonitor-journal/empty", test_empty);
   g_test_add_func ("/cpacmonitor-journal/sessions", test_sessions);

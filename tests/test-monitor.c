@@ -659,6 +659,38 @@ test_part_sum (void)
   g_assert_cmpfloat (part.score, ==, 0.5);
 }
 
+/* What was scored in two ways has neither score nor appearance, but all verdicts count. */
+static void
+test_part_sum_mixed (void)
+{
+  static const double features[] = { 1, 2 };
+  static const CpacMonitorPart ok = { CPAC_VERDICT_OK, TRUE, 0.5, TRUE, { 10 }, features };
+  static const CpacMonitorPart bad = { CPAC_VERDICT_NOT_OK, TRUE, 9, FALSE, { 0 }, features };
+  g_auto (CpacPartSum) sum;
+  CpacMonitorPart part;
+
+  cpac_part_sum_init (&sum, 2);
+  /* Before there is a score there is nothing to mix. */
+  cpac_part_sum_mix (&sum);
+  cpac_part_sum_add (&sum, &ok, FALSE);
+  part = cpac_part_sum_get (&sum);
+  g_assert_cmpfloat (part.score, ==, 0.5);
+  g_assert_nonnull (part.features);
+  cpac_part_sum_mix (&sum);
+  cpac_part_sum_add (&sum, &ok, FALSE);
+  part = cpac_part_sum_get (&sum);
+  g_assert_cmpint (part.verdict, ==, CPAC_VERDICT_OK);
+  g_assert_false (part.has_score);
+  g_assert_null (part.features);
+  g_assert_cmpfloat (part.camera[0], ==, 10);
+  cpac_part_sum_add (&sum, &bad, FALSE);
+  g_assert_cmpint (cpac_part_sum_get (&sum).verdict, ==, CPAC_VERDICT_NOT_OK);
+  cpac_part_sum_restart (&sum);
+  cpac_part_sum_add (&sum, &bad, FALSE);
+  part = cpac_part_sum_get (&sum);
+  g_assert_cmpfloat (part.score, ==, 9);
+}
+
 static void
 test_names (void)
 {
@@ -693,6 +725,7 @@ main (int argc, char **argv)
   g_test_add_func ("/monitor/bad-options", test_bad_options);
   g_test_add_func ("/monitor/reach", test_reach);
   g_test_add_func ("/monitor/part-sum", test_part_sum);
+  g_test_add_func ("/monitor/part-sum-mixed", test_part_sum_mixed);
   g_test_add_func ("/monitor/names", test_names);
   return g_test_run ();
 }

@@ -47,6 +47,12 @@ cpac_part_sum_restart (CpacPartSum *sum)
     memset (features, 0, sum->n_features * sizeof *features);
 }
 
+void
+cpac_part_sum_mix (CpacPartSum *sum)
+{
+  sum->is_mixed |= sum->n_scores > 0;
+}
+
 /* Only ok releases a part: what was not seen is worse than what was nearly good. */
 static guint
 get_badness (CpacVerdict verdict)
@@ -88,7 +94,7 @@ CpacMonitorPart
 cpac_part_sum_get (CpacPartSum *sum)
 {
   CpacMonitorPart part = { .verdict = sum->verdict,
-                           .has_score = sum->n_scores > 0,
+                           .has_score = sum->n_scores > 0 && !sum->is_mixed,
                            .score = sum->score,
                            .has_camera = sum->n_camera > 0 };
 
@@ -97,7 +103,7 @@ cpac_part_sum_get (CpacPartSum *sum)
   if (sum->n_features_seen > 1)
     for (guint i = 0; i < sum->n_features; i++)
       sum->features[i] /= sum->n_features_seen;
-  if (sum->n_features_seen > 0) {
+  if (sum->n_features_seen > 0 && !sum->is_mixed) {
     sum->n_features_seen = 1;
     part.features = sum->features;
   }

@@ -37,7 +37,8 @@ typedef struct {
  *
  * The pictures of one part so far. The part's score is the worst of theirs, as in the calibration;
  * its verdict the worst too: not-ok, then undefined, not-decidable, ok. What describes camera and
- * appearance is the mean.
+ * appearance is the mean. Pictures scored by two models have no score in common: the part then has
+ * none, nor an appearance, and its verdict is the worst that either model found.
  */
 typedef struct {
   guint n_pictures, n_scores, n_camera, n_features_seen;
@@ -46,6 +47,7 @@ typedef struct {
   double camera[CPAC_N_CAMERA_MEASURES]; /* sums */
   guint n_features;
   double *features; /* (n_features) sums, then means */
+  gboolean is_mixed;
 } CpacPartSum;
 
 /* @n_features: 0 for none. */
@@ -55,6 +57,8 @@ void cpac_part_sum_clear (CpacPartSum *sum);
 void cpac_part_sum_set_features (CpacPartSum *sum, guint n_features);
 /* Begins the next part. */
 void cpac_part_sum_restart (CpacPartSum *sum);
+/* Pictures from here on are scored in another way than those so far. */
+void cpac_part_sum_mix (CpacPartSum *sum);
 /* @small_is_bad: scores are p-values. */
 void cpac_part_sum_add (CpacPartSum *sum, const CpacMonitorPart *picture, gboolean small_is_bad);
 /* The part, of at least one picture; its features belong to @sum and last until it is changed. */

@@ -396,6 +396,8 @@ cpac_journal_part (const CpacJournalPart *part, const CpacJournalFrame *frame)
   add_int (json, "lost", part->n_lost);
   if (part->is_incomplete)
     cpac_json_add_boolean (json, "incomplete", TRUE);
+  if (part->is_mixed)
+    cpac_json_add_boolean (json, "mixed", TRUE);
   if (part->is_recovered)
     cpac_json_add_boolean (json, "recovered", TRUE);
   if (part->has_score)

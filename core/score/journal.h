@@ -43,6 +43,7 @@ typedef struct {
   const char *id; /* NULL when unknown */
   CpacVerdict verdict;
   guint64 n_frames, n_lost; /* the latter among the former */
+  gboolean is_mixed;        /* scored by two models, so without a score; written where it is so */
   gboolean is_incomplete;   /* frames of it are missing, or may be */
   gboolean is_recovered;    /* written by the next session, as this one broke off */
   gboolean has_score;
