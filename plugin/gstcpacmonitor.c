@@ -12,9 +12,9 @@
  * A part's verdict is that of its worst frame: `not-ok`, then `undefined`, then `not-decidable`,
  * then `ok`. So a part is `ok` only where every frame of it was inspected and is `ok`; one that
  * lost frames, or whose stream broke off, is `undefined` unless it is `not-ok`. Only `ok` may
- * release a part. Where the model or its ignore mask changes within a part, each frame counts by the
- * model it was judged by; the part then has no score, as the worst of two scales is none, and its
- * line in the journal says `mixed`.
+ * release a part. Where the model or its ignore mask changes within a part, each frame counts by
+ * the model it was judged by; the part then has no score, as the worst of two scales is none, and
+ * its line in the journal says `mixed`.
  *
  * The ledger: frames seen = ok + not-ok + not-decidable + undefined, and the same of parts. Frames
  * that never came are seen and undefined: GST_BUFFER_OFFSET skips numbers (on a buffer flagged
@@ -266,7 +266,8 @@ install_signals (GObjectClass *class)
    * cpacmonitor::restart-phase-one:
    *
    * Somebody decides that what is normal has changed: limits are forgotten and learnt anew from the
-   * next part on.
+   * next part on, or, at the end of the stream, the next session. With
+   * #cpacmonitor:state-file they are put aside as FILE.old at that moment.
    */
   signals[SIGNAL_RESTART_PHASE_ONE] = g_signal_new_class_handler (
       "restart-phase-one", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,

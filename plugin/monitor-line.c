@@ -124,7 +124,7 @@ save_state (GstCpacMonitor *self)
   }
 }
 
-/* Limits of other scores say nothing of these. */
+/* Limits of other scores say nothing of these; nor do those that somebody has forgotten. */
 static void
 put_state_aside (GstCpacMonitor *self)
 {
@@ -189,6 +189,25 @@ gst_cpac_monitor_close (GstCpacMonitor *self)
   g_clear_pointer (&self->state_path, g_free);
 }
 
+/* What the operator asked for is done between two parts, and behind the last. */
+static void
+obey (GstCpacMonitor *self)
+{
+  gboolean resets, restarts;
+
+  GST_OBJECT_LOCK (self);
+  resets = self->resets_charts;
+  restarts = self->restarts_phase_one;
+  self->resets_charts = self->restarts_phase_one = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  if (restarts) {
+    /* A program that is killed must not come back with the limits that somebody has forgotten. */
+    put_state_aside (self);
+    gst_cpac_charts_restart (&self->charts);
+  } else if (resets && self->charts.monitor != NULL)
+    cpac_monitor_reset_charts (self->charts.monitor);
+}
+
 /* ---- Sessions ---- */
 
 void
@@ -227,6 +246,7 @@ gst_cpac_monitor_end_session (GstCpacMonitor *self, gboolean is_whole)
   g_autoptr (GError) error = NULL;
 
   gst_cpac_monitor_interrupt (self, is_whole);
+  obey (self);
   save_state (self);
   if (!self->is_session_open)
     return;
@@ -239,23 +259,6 @@ gst_cpac_monitor_end_session (GstCpacMonitor *self, gboolean is_whole)
 }
 
 /* ---- Parts ---- */
-
-/* What the operator asked for is done between two parts. */
-static void
-obey (GstCpacMonitor *self)
-{
-  gboolean resets, restarts;
-
-  GST_OBJECT_LOCK (self);
-  resets = self->resets_charts;
-  restarts = self->restarts_phase_one;
-  self->resets_charts = self->restarts_phase_one = FALSE;
-  GST_OBJECT_UNLOCK (self);
-  if (restarts)
-    gst_cpac_charts_restart (&self->charts);
-  else if (resets && self->charts.monitor != NULL)
-    cpac_monitor_reset_charts (self->charts.monitor);
-}
 
 void
 gst_cpac_monitor_begin_part (GstCpacMonitor *self, const char *id)

@@ -415,6 +415,34 @@ test_other_settings (void)
   fixture_folder_free (g_steal_pointer (&folder));
 }
 
+/* Limits that were forgotten are not there after a kill, or a stop without another part. */
+static void
+test_restart_is_kept (void)
+{
+  g_autofree char *folder = fixture_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "s", NULL);
+  g_autofree char *old = g_build_filename (folder, "s.old", NULL);
+  g_autofree char *before = NULL, *aside = NULL;
+  GstBus *bus;
+  GstHarness *harness = monitor_harness (&bus, RARE, "state-file", path, NULL);
+
+  push_usual (harness, 0, 150);
+  g_signal_emit_by_name (harness->element, "restart-phase-one");
+  push_usual (harness, 150, 1);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  aside = read_text (old);
+  g_assert_nonnull (strstr (aside, "\"n_seen\":150,"));
+  fixture_harness_free (harness, bus);
+  before = read_text (path);
+  g_assert_nonnull (strstr (before, "\"n_seen\":1,"));
+  harness = monitor_harness (&bus, RARE, "state-file", path, NULL);
+  push_usual (harness, 151, 1);
+  g_signal_emit_by_name (harness->element, "restart-phase-one");
+  fixture_harness_free (harness, bus);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  fixture_folder_free (g_steal_pointer (&folder));
+}
+
 /* Charts start again; limits stay. */
 static void
 test_reset (void)
@@ -487,6 +515,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cpacmonitor-charts/other-mask", test_other_mask);
   g_test_add_func ("/cpacmonitor-charts/p-values-gone", test_p_values_gone);
   g_test_add_func ("/cpacmonitor-charts/other-settings", test_other_settings);
+  g_test_add_func ("/cpacmonitor-charts/restart-is-kept", test_restart_is_kept);
   g_test_add_func ("/cpacmonitor-charts/reset", test_reset);
   g_test_add_func ("/cpacmonitor-charts/refused", test_refused);
   return g_test_run ();
