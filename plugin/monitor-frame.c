@@ -105,8 +105,8 @@ place_lost (GstCpacMonitor *self, guint64 n)
 static void
 tell_lost (GstCpacMonitor *self, const Frame *frame)
 {
-  CpacJournalLost lost = { frame->n_lost, frame->step.n_lost_parts, frame->reading.inspection.frame,
-                           frame->how };
+  CpacJournalLost lost = { frame->n_lost, frame->step.n_lost_parts, frame->step.n_lost_before,
+                           frame->reading.inspection.frame, frame->how };
   g_autofree char *source = NULL;
   CpacJournalFrame origin;
 

@@ -117,6 +117,7 @@ test_lines (void)
   line = get_line (journal, 5);
   g_assert_cmpint (get_int (line, "frames"), ==, 3);
   g_assert_cmpint (get_int (line, "parts"), ==, 1);
+  g_assert_cmpint (get_int (line, "part_frames"), ==, 1);
   g_assert_cmpstr (json_object_get_string_member (line, "how"), ==, "offset");
   line = get_line (journal, 6);
   g_assert_cmpint (get_int (line, "lost"), ==, 1);

@@ -52,7 +52,7 @@ write_part (CpacJournalFile *file, CpacLineLedger *ledger, guint64 session, guin
     cpac_line_ledger_judge_frame (ledger, verdict);
   }
   if (n_lost > 0) {
-    CpacJournalLost lost = { n_lost, 0, 0, "offset" };
+    CpacJournalLost lost = { n_lost, 0, n_lost, 0, "offset" };
 
     append (file, cpac_journal_lost (&lost, &no_frame));
     cpac_line_ledger_lose_frames (ledger, n_lost);
@@ -287,6 +287,31 @@ test_defect_in_hand (void)
   audit_text (text);
 }
 
+/* Frames of it that never came are told of when it breaks off. */
+static void
+test_lost_in_hand (void)
+{
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *path = NULL, *text = NULL;
+  CpacJournalFound found;
+  CpacJournalFile *file;
+  CpacInspection inspection = { .verdict = CPAC_VERDICT_OK, .has_part = TRUE };
+  CpacJournalLost lost = { 5, 0, 4, 1, "offset" };
+
+  folder_init (&folder);
+  path = get_path (&folder);
+  file = open_journal (path, &found);
+  append (file, cpac_journal_header (&(CpacJournalHeader){ .session = 1 }));
+  append (file, cpac_journal_line (&inspection, &no_frame));
+  append (file, cpac_journal_lost (&lost, &no_frame));
+  cpac_journal_file_free (file);
+  cpac_journal_file_free (open_journal (path, &found));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "\"verdict\":\"undefined\",\"verdict_code\":0,\"frames\":5,"
+                                  "\"lost\":4,\"incomplete\":true,\"recovered\":true,"));
+  audit_text (text);
+}
+
 /* A journal without parts, as cpacjson and replay write it, can be gone on with. */
 static void
 test_plain_journal (void)
@@ -426,6 +451,7 @@ main (int argc, char **argv)
   g_test_add_func ("/journal-file/sessions", test_sessions);
   g_test_add_func ("/journal-file/broken-off", test_broken_off);
   g_test_add_func ("/journal-file/defect-in-hand", test_defect_in_hand);
+  g_test_add_func ("/journal-file/lost-in-hand", test_lost_in_hand);
   g_test_add_func ("/journal-file/plain-journal", test_plain_journal);
   g_test_add_func ("/journal-file/refused", test_refused);
   g_test_add_func ("/journal-file/one-writer", test_one_writer);

@@ -18,6 +18,10 @@
   RECORD "\"part\",\"session\":4,\"part\":0,\"ledger\":{\"frames\":" COUNTS (                      \
       "5", "4", "1") ",\"parts\":" COUNTS ("2", "1", "1") "}}\n"
 #define LOST RECORD "\"lost\",\"frames\":7,\"parts\":2}\n"
+#define LOST_OF(n, of) RECORD "\"lost\",\"frames\":" n ",\"parts\":0,\"part_frames\":" of "}\n"
+#define FRAME_AT(part, place)                                                                      \
+  "{\"frame_id\":0,\"inspection\":{\"verdict_code\":1,\"part\":" part                              \
+  ",\"part_id\":\"P\",\"part_frame\":" place "}}\n"
 #define CLOSING                                                                                    \
   RECORD "\"closing\",\"session\":4,\"frames\":" COUNTS ("5", "4", "1") ",\"parts\":" COUNTS (     \
       "2", "1", "1") "}\n"
@@ -27,27 +31,34 @@ typedef struct {
   const char *torn; /* follows @text, and is cut off */
   gboolean is_ended, is_open;
   guint seen, ok, not_ok, undefined; /* frames */
-  guint parts, in_hand;
+  guint parts, in_hand, n_lost;
 } Row;
 
 static const Row rows[] = {
-  { "", RECORD, FALSE, FALSE, 0, 0, 0, 0, 0, 0 },
-  { HEADER, "", FALSE, FALSE, 0, 0, 0, 0, 0, 0 },
-  { HEADER, "{\"frame_id\":0,", FALSE, FALSE, 0, 0, 0, 0, 0, 0 },
-  { HEADER BETWEEN ("1"), "", FALSE, FALSE, 1, 1, 0, 0, 0, 0 },
-  { HEADER FRAME ("1", "0"), "", FALSE, TRUE, 1, 1, 0, 0, 1, 1 },
-  { HEADER FRAME ("1", "0") PART, "", FALSE, FALSE, 5, 4, 0, 1, 2, 0 },
-  { HEADER PART FRAME ("2", "3") FRAME ("0", "3"), "{\"fr", FALSE, TRUE, 7, 4, 1, 2, 3, 2 },
+  { "", RECORD, FALSE, FALSE, 0, 0, 0, 0, 0, 0, 0 },
+  { HEADER, "", FALSE, FALSE, 0, 0, 0, 0, 0, 0, 0 },
+  { HEADER, "{\"frame_id\":0,", FALSE, FALSE, 0, 0, 0, 0, 0, 0, 0 },
+  { HEADER BETWEEN ("1"), "", FALSE, FALSE, 1, 1, 0, 0, 0, 0, 0 },
+  { HEADER FRAME ("1", "0"), "", FALSE, TRUE, 1, 1, 0, 0, 1, 1, 0 },
+  { HEADER FRAME ("1", "0") PART, "", FALSE, FALSE, 5, 4, 0, 1, 2, 0, 0 },
+  { HEADER PART FRAME ("2", "3") FRAME ("0", "3"), "{\"fr", FALSE, TRUE, 7, 4, 1, 2, 3, 2, 0 },
   /* Blocks that never got to the disk are zeros, and whole lines may follow them. */
-  { HEADER PART, "\0\0\0\n", FALSE, FALSE, 5, 4, 0, 1, 2, 0 },
-  { HEADER PART, "{\"frame\"\n" FRAME ("1", "0"), FALSE, FALSE, 5, 4, 0, 1, 2, 0 },
-  { HEADER PART, "17\n", FALSE, FALSE, 5, 4, 0, 1, 2, 0 },
-  { HEADER PART LOST, "", FALSE, FALSE, 12, 4, 0, 8, 4, 0 },
-  { HEADER PART FRAME ("1", "9") LOST, "", FALSE, TRUE, 13, 5, 0, 8, 5, 1 },
-  { HEADER PART RECORD "\"limits\",\"parts\":1}\n", "", FALSE, FALSE, 5, 4, 0, 1, 2, 0 },
-  { HEADER CLOSING, "", TRUE, FALSE, 5, 4, 0, 1, 2, 0 },
-  { HEADER CLOSING, RECORD, TRUE, FALSE, 5, 4, 0, 1, 2, 0 },
-  { HEADER CLOSING HEADER FRAME ("1", "0"), "", FALSE, TRUE, 1, 1, 0, 0, 1, 1 },
+  { HEADER PART, "\0\0\0\n", FALSE, FALSE, 5, 4, 0, 1, 2, 0, 0 },
+  { HEADER PART, "{\"frame\"\n" FRAME ("1", "0"), FALSE, FALSE, 5, 4, 0, 1, 2, 0, 0 },
+  { HEADER PART, "17\n", FALSE, FALSE, 5, 4, 0, 1, 2, 0, 0 },
+  { HEADER PART LOST, "", FALSE, FALSE, 12, 4, 0, 8, 4, 0, 0 },
+  { HEADER PART FRAME ("1", "9") LOST, "", FALSE, TRUE, 13, 5, 0, 8, 5, 1, 0 },
+  /* Some were of the part in hand. */
+  { HEADER FRAME_AT ("0", "0") LOST_OF ("7", "4"), "", FALSE, TRUE, 8, 1, 0, 7, 1, 5, 4 },
+  { HEADER FRAME_AT ("0", "0") LOST_OF ("2", "2") FRAME_AT ("0", "3"), "", FALSE, TRUE, 4, 2, 0, 2,
+    1, 4, 2 },
+  /* It began with three that never came, and as older versions wrote it, lost two more. */
+  { HEADER PART LOST FRAME_AT ("9", "3") LOST FRAME_AT ("9", "6"), "", FALSE, TRUE, 21, 6, 0, 15, 7,
+    7, 5 },
+  { HEADER PART RECORD "\"limits\",\"parts\":1}\n", "", FALSE, FALSE, 5, 4, 0, 1, 2, 0, 0 },
+  { HEADER CLOSING, "", TRUE, FALSE, 5, 4, 0, 1, 2, 0, 0 },
+  { HEADER CLOSING, RECORD, TRUE, FALSE, 5, 4, 0, 1, 2, 0, 0 },
+  { HEADER CLOSING HEADER FRAME ("1", "0"), "", FALSE, TRUE, 1, 1, 0, 0, 1, 1, 0 },
 };
 
 static void
@@ -62,6 +73,7 @@ check (const Row *row, const CpacJournalTail *tail)
   g_assert_cmpuint (tail->ledger.frames.verdicts[CPAC_VERDICT_UNDEFINED], ==, row->undefined);
   g_assert_cmpuint (tail->ledger.parts.seen, ==, row->parts);
   g_assert_cmpuint (tail->ledger.in_hand, ==, row->in_hand);
+  g_assert_cmpuint (tail->n_lost, ==, row->n_lost);
   g_assert_cmpint (tail->is_not_ok, ==, row->not_ok > 0);
   g_assert_cmpint (tail->part_id != NULL, ==, row->is_open);
 }
@@ -142,6 +154,11 @@ test_refused (void)
       "j: found a line behind the closing record, expected a header at ", FALSE },
     { HEADER RECORD "\"lost\",\"frames\":7}\n",
       "j: found no counts, expected those of what was lost at ", FALSE },
+    { HEADER FRAME ("1", "0") LOST_OF ("2", "3"),
+      "j: found no counts, expected those of what was lost at ", FALSE },
+    { HEADER LOST_OF ("2", "0") FRAME_AT ("0", "3"), "j: found more frames missing in a part than ",
+      FALSE },
+    { HEADER FRAME_AT ("0", "-1"), "j: found no place in a part, ", FALSE },
     { RECORD "\"header\",\"session\":0}\n",
       "j: found no number of a session, expected 1 or more at ", FALSE },
     { RECORD "\"closing\",\"frames\":{}}\n",
@@ -176,7 +193,7 @@ test_round_trip (void)
   CpacJournalFrame frame = { .timestamp_ns = 5 };
   CpacJournalHeader header = { .model = "m", .session = 2, .torn_bytes = 3 };
   CpacJournalPart part = { .part = 2, .id = "x\"\n", .session = 2, .ledger = &ledger };
-  CpacJournalLost lost = { 4, 1, 9, "offset" };
+  CpacJournalLost lost = { 4, 1, 0, 9, "offset" };
   g_autofree char *lines[] = { cpac_journal_header (&header), cpac_journal_part (&part, &frame),
                                cpac_journal_lost (&lost, &frame),
                                cpac_journal_closing_of_line (&ledger, 2, TRUE) };

@@ -221,7 +221,7 @@ test_parts (void)
                            .monitor = "{\"state\":\"defect\"}",
                            .session = 3,
                            .ledger = &ledger };
-  CpacJournalLost lost = { 4, 1, 9, "offset" };
+  CpacJournalLost lost = { 4, 1, 2, 9, "offset" };
   static const char counts[] =
       "\"frames\":{\"seen\":9,\"ok\":3,\"not_ok\":2,\"not_decidable\":0,\"undefined\":4,"
       "\"lost\":2},\"parts\":{\"seen\":3,\"ok\":1,\"not_ok\":1,\"not_decidable\":0,"
@@ -244,7 +244,8 @@ test_parts (void)
       "}}\n" },
     { cpac_journal_lost (&lost, &frame),
       "{\"schema\":\"cpac-inspection/1\",\"record\":\"lost\",\"timestamp\":5,"
-      "\"source\":\"cam\",\"frames\":4,\"parts\":1,\"frame_id\":9,\"how\":\"offset\"}\n",
+      "\"source\":\"cam\",\"frames\":4,\"parts\":1,\"part_frames\":2,\"frame_id\":9,\"how\":"
+      "\"offset\"}\n",
       NULL },
     { cpac_journal_closing_of_line (&ledger, 3, TRUE),
       "{\"schema\":\"cpac-inspection/1\",\"record\":\"closing\",\"session\":3,"

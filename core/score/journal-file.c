@@ -178,6 +178,7 @@ end_part (CpacJournalFile *file, CpacJournalTail *tail, GError **error)
     .id = tail->part_id,
     .verdict = tail->is_not_ok ? CPAC_VERDICT_NOT_OK : CPAC_VERDICT_UNDEFINED,
     .n_frames = tail->ledger.in_hand,
+    .n_lost = tail->n_lost,
     .is_incomplete = TRUE,
     .is_recovered = TRUE,
     .session = tail->session,

@@ -171,16 +171,50 @@ read_checkpoint (const Text *text, const Line *line, JsonObject *object, CpacJou
 
 /* ---- Lines behind them ---- */
 
+/* @n more frames of the part in hand never came. */
+static void
+lose_of_part (CpacJournalTail *tail, guint64 n)
+{
+  cpac_line_ledger_place_frames (&tail->ledger, n);
+  tail->n_lost += n;
+}
+
+/* Older records do not say how many were of the part in hand: its next frame does. */
 static gboolean
 add_lost (const Text *text, const Line *line, JsonObject *object, CpacJournalTail *tail,
           GError **error)
 {
-  guint64 n_frames, n_parts;
+  guint64 n_frames, n_parts, n_of_part = 0;
 
-  if (!read_count (object, "frames", &n_frames) || !read_count (object, "parts", &n_parts))
+  if (!read_count (object, "frames", &n_frames) || !read_count (object, "parts", &n_parts) ||
+      (json_object_has_member (object, "part_frames") &&
+       !read_count (object, "part_frames", &n_of_part)) ||
+      n_of_part > n_frames)
     return refuse (text, line->begin, "found no counts, expected those of what was lost", error);
   cpac_line_ledger_lose_frames (&tail->ledger, n_frames);
   cpac_line_ledger_lose_parts (&tail->ledger, n_parts, 0);
+  if (tail->ledger.is_part_open)
+    lose_of_part (tail, n_of_part);
+  return TRUE;
+}
+
+/* The place of a frame in its part counts lost ones, too, before the part's first frame as well. */
+static gboolean
+place_frame (const Text *text, const Line *line, JsonObject *inspection, CpacJournalTail *tail,
+             GError **error)
+{
+  guint64 place = 0, n_missing;
+
+  if (json_object_has_member (inspection, "part_frame") &&
+      !read_count (inspection, "part_frame", &place))
+    return refuse (text, line->begin, "found no place in a part, expected a journal line", error);
+  n_missing = place - MIN (place, tail->ledger.in_hand);
+  if (n_missing > tail->ledger.lost - tail->n_lost)
+    return refuse (text, line->begin,
+                   "found more frames missing in a part than were lost, expected at most those",
+                   error);
+  lose_of_part (tail, n_missing);
+  cpac_line_ledger_place_frames (&tail->ledger, 1);
   return TRUE;
 }
 
@@ -203,11 +237,11 @@ add_frame (const Text *text, const Line *line, JsonObject *object, CpacJournalTa
   if (!tail->ledger.is_part_open) {
     cpac_line_ledger_begin_part (&tail->ledger);
     tail->part = part;
+    tail->n_lost = 0;
     tail->part_id = g_strdup (read_text (inspection, "part_id"));
   }
   tail->is_not_ok |= code == CPAC_VERDICT_NOT_OK;
-  cpac_line_ledger_place_frames (&tail->ledger, 1);
-  return TRUE;
+  return place_frame (text, line, inspection, tail, error);
 }
 
 /* Records of kinds that came later change no ledger. */

@@ -22,6 +22,7 @@ typedef struct {
   CpacLineLedger ledger;
   /* The part in hand. */
   guint64 part;
+  guint64 n_lost;     /* among its frames, ledger.in_hand */
   char *part_id;      /* NULL when unknown */
   gboolean is_not_ok; /* one of its frames is */
   gsize valid_length; /* bytes of the text; what follows is torn */

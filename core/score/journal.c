@@ -424,6 +424,7 @@ cpac_journal_lost (const CpacJournalLost *lost, const CpacJournalFrame *frame)
   add_origin (json, frame);
   add_int (json, "frames", lost->n_frames);
   add_int (json, "parts", lost->n_parts);
+  add_int (json, "part_frames", lost->n_of_part);
   add_int (json, "frame_id", lost->next_frame);
   add_text (json, "how", lost->how);
   cpac_json_close (json, '}');

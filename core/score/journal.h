@@ -60,6 +60,7 @@ typedef struct {
 typedef struct {
   guint64 n_frames;
   guint64 n_parts;    /* whole parts they make */
+  guint64 n_of_part;  /* those that belong to the part in hand */
   guint64 next_frame; /* number of the first frame after them */
   const char *how;    /* "offset", "time" or "discont": what tells */
 } CpacJournalLost;
