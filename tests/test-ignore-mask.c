@@ -97,7 +97,7 @@ test_fill (void)
 {
   static const guint8 ignored[] = { 1, 0, 0, 1, 0 };
   float map[] = { 9, 3, -2, -7, 5 };
-  static const float expected[] = { -2, 3, -2, -2, 5 };
+  static const float expected[] = { -2, 3, -2, -7, 5 };
 
   cpac_ignore_fill (map, ignored, 5);
   for (guint i = 0; i < 5; i++)

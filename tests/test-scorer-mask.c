@@ -138,6 +138,33 @@ test_wild (void)
   g_assert_cmpfloat (result->score, ==, (6 * 9 + 3 * 255) / 9.0);
 }
 
+/* A mask never raises a score, however much more of the map it is the mean of than is looked at,
+ * and whatever lies under the mask. */
+static void
+test_never_raises (void)
+{
+  static const double tops[] = { 0.05, 0.5, 0.75, 1 };
+  static const guint8 levels[][2] = { { 9, 0 }, { 9, 9 }, { 0, 9 }, { 4, 200 } };
+
+  for (guint t = 0; t < G_N_ELEMENTS (tops); t++) {
+    g_autofree char *head = g_strdup_printf ("{head: map, threshold: 8, top: %g}", tops[t]);
+    g_autoptr (CpacModel) model = make_model (MAP_LAYERS, head, make_one);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (CpacScorer) plain = make_scorer (model, 0, 0, &error);
+
+    for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
+      for (guint end = 1; end < SIDE; end += 2) {
+        g_autoptr (CpacScorer) masked = make_scorer (model, 0, end, &error);
+        guint8 pixels[CELLS];
+
+        g_assert_no_error (error);
+        for (guint k = 0; k < CELLS; k++)
+          pixels[k] = k % SIDE < 5 ? levels[i][1] : levels[i][0];
+        g_assert_cmpfloat (score (masked, pixels)->score, <=, score (plain, pixels)->score);
+      }
+  }
+}
+
 static void
 test_min_area (void)
 {
@@ -200,6 +227,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, GUINT_TO_POINTER (i), test_map);
   }
   g_test_add_func ("/scorer-mask/wild", test_wild);
+  g_test_add_func ("/scorer-mask/never-raises", test_never_raises);
   g_test_add_func ("/scorer-mask/min-area", test_min_area);
   g_test_add_func ("/scorer-mask/nothing-left", test_nothing_left);
   g_test_add_func ("/scorer-mask/classifier", test_classifier);

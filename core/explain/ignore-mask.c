@@ -118,5 +118,5 @@ cpac_ignore_fill (float *map, const guint8 *ignored, gsize n)
       smallest = MIN (smallest, map[i]);
   for (gsize i = 0; i < n; i++)
     if (ignored[i])
-      map[i] = smallest;
+      map[i] = MIN (smallest, map[i]);
 }

@@ -14,8 +14,9 @@ G_BEGIN_DECLS
  *
  * It works on the cells of a map, and a cell is ignored when at least half of its area is. Such a
  * cell belongs to no defect region and counts for a score as the least conspicuous of the cells
- * that are looked at; every other cell keeps the very value it would have without a mask. So a mask
- * can lower the score of a map but not hide what lies beside it. What a network sees from a cell
+ * that are looked at, or as itself where it is less conspicuous still; every other cell keeps the
+ * very value it would have without a mask. So a mask can lower the score of a map, never raise it,
+ * and not hide what lies beside it. What a network sees from a cell
  * beside the mask still reaches under it: a mask wants a margin of about the network's receptive
  * field. A classifier's score has no map and does not know of the mask.
  */
@@ -36,7 +37,8 @@ gsize
 cpac_ignore_mask_mark (const CpacIgnoreMask *mask, const CpacMapPlace *place, guint8 *ignored);
 
 /* Gives the cells of @map (n) that are @ignored (n; at least one is not) the smallest value of the
- * others. */
+ * others where theirs is larger: where a score is the mean of more cells than are looked at, a
+ * larger one would raise it. */
 void cpac_ignore_fill (float *map, const guint8 *ignored, gsize n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CpacIgnoreMask, cpac_ignore_mask_unref)

@@ -28,7 +28,7 @@ list_cells (const float *map, const guint8 *ignored, gsize n, CpacTopCell *cells
       least = cells[i];
   }
   for (gsize i = 0; ignored != NULL && i < n; i++)
-    if (ignored[i])
+    if (ignored[i] && cells[i].value >= least.value)
       cells[i] = least;
 }
 

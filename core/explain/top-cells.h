@@ -13,7 +13,8 @@ typedef struct {
 
 /* Fills @cells (n) so that the first of them are those of @map (n) that its score is the mean of:
  * the largest ones, as many as cpac_head_count_top() says of @top, which is returned; the first of
- * equals come first. Cells that are @ignored (n; NULL: none) count as the least of the others. */
+ * equals come first. A cell that is @ignored (n; NULL: none) stands for the least of the others
+ * where that is smaller: see cpac_ignore_fill(). */
 gsize
 cpac_top_cells (const float *map, const guint8 *ignored, gsize n, double top, CpacTopCell *cells);
 

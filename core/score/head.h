@@ -97,8 +97,8 @@ void cpac_head_average (const float *logits, guint width, guint height, float *m
 double cpac_head_summarize (double top, const float *map, gsize n, float *scratch);
 /* How many of @n cells make the score: 1 for the maximum. */
 gsize cpac_head_count_top (double top, gsize n);
-/* The same where some of the cells are @ignored (n; NULL: none; not all): they count as if they had
- * the smallest value of the others. */
+/* The same where some of the cells are @ignored (n; NULL: none; not all): they count as after
+ * cpac_ignore_fill(). */
 double cpac_head_summarize_kept (double top, const float *map, const guint8 *ignored, gsize n,
                                  float *scratch);
 
