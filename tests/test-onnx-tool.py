@@ -6,7 +6,7 @@ import os
 
 import tap
 from onnxcase import Net, OnnxCase
-from onnxfile import INT64, model, node, tensor
+from onnxfile import DOUBLE, FLOAT, FLOAT16, INT32, INT64, constant, model, node, tensor
 from toolcase import TINY
 
 FRAME = {'x': [1, 3, 8, 8]}
@@ -334,6 +334,53 @@ class Import(OnnxCase):
              'node "n" (BatchNormalization): input 2: found a constant of shape 2, expected 3, one for '
              'each channel'),
         ]
+        for data, sentence in rows:
+            with self.subTest(sentence=sentence):
+                self.refused(data, sentence)
+
+    def shape_model(self, kind, *steps, wanted='out'):
+        """A picture made a vector of the length that @steps compute from its height h and width w,
+        numbers of type @kind, and from two, which is one, too."""
+        return model([node('Shape', 'x', 's'), constant('i2', [], [2], 'int64'),
+                      constant('i3', [], [3], 'int64'), node('Gather', 's i2', 'h0', axis=0),
+                      node('Gather', 's i3', 'w0', axis=0), node('Cast', 'h0', 'h', to=kind),
+                      node('Cast', 'w0', 'w', to=kind), node('Cast', 'i2', 'two', to=kind, name='two'),
+                      *steps, constant('none', [1], [0], 'int64'),
+                      node('Unsqueeze', f'{wanted} none', 'u'), constant('one', [1], [1], 'int64'),
+                      node('Concat', 'one u', 'shape', axis=0, name='join'),
+                      node('Reshape', 'x shape', 'f', name='n'), node('Gemm', 'f g', 'y')],
+                     {'x': [1, 3, 8, 8]}, ['y'], [tensor('g', [192, 2], [1] * 384)], opset=13)
+
+    def test_cast_of_shapes(self):
+        """192 = 8 * 8 * (8 - 2) / 2, in integers and in floats."""
+        steps = [node('Mul', 'h w', 'a'), node('Sub', 'w two', 'b'), node('Mul', 'a b', 'c'),
+                 node('Div', 'c two', 'd', name='half')]
+        back = node('Cast', 'd', 'out', to=INT64)
+        for kind in INT32, INT64, FLOAT, DOUBLE:
+            with self.subTest(kind):
+                path = self.write('f.onnx', self.shape_model(kind, *steps, back))
+                self.cpac('import', path, '--out', self.path('net'))
+                last = self.cpac_json('inspect', self.path('net/model.yaml'))['layers'][-1]
+                self.assertEqual(last['output'], '2x1x1')
+        far = [node('Mul', 'h h', 'p1'), node('Mul', 'p1 p1', 'p2'), node('Mul', 'p2 p2', 'p3'),
+               node('Mul', 'p3 two', 'p4', name='n')]
+        odd = [node('Sub', 'h w', 'z'), node('Div', 'two h', 'out', name='half')]
+        rows = [
+            (self.shape_model(FLOAT, *steps, wanted='d'), 'node "join" (Concat): found integers and '
+             'floats, expected inputs of one type'),
+            (self.shape_model(FLOAT, *odd), 'node "half" (Div): found no integer as the result of '
+             'element 1'),
+            (self.shape_model(FLOAT, *far, wanted='p4'), 'node "n" (Mul): found 33554432 as a float, '
+             'expected at most 16777216'),
+            (self.shape_model(FLOAT, node('Mul', 'h i2', 'out', name='n')), 'node "n" (Mul): found '
+             'integers and floats, expected inputs of one type'),
+            (self.shape_model(FLOAT, node('Gather', 's two', 'out', axis=0, name='n')),
+             'node "n" (Gather): input 2: found floats, expected integers'),
+        ]
+        for kind in FLOAT16, 9:
+            rows.append((self.shape_model(INT64, node('Cast', 'h', 'out', to=kind, name='n')),
+                         f'node "n" (Cast): attribute to: found type {kind}, expected 1 (FLOAT), 6 '
+                         '(INT32), 7 (INT64) or 11 (DOUBLE), in which shapes are computed'))
         for data, sentence in rows:
             with self.subTest(sentence=sentence):
                 self.refused(data, sentence)

@@ -28,6 +28,7 @@ typedef enum {
  * @tensor: of a constant
  * @ints: of integers (element-type gint64)
  * @is_scalar: a number, not a vector of one
+ * @is_float: the integers were cast to a type of floats, and are whole numbers still
  */
 typedef struct {
   CpacOnnxKind kind;
@@ -39,7 +40,7 @@ typedef struct {
   const Onnx__NodeProto *ended;
   const Onnx__TensorProto *tensor;
   GArray *ints;
-  gboolean is_scalar;
+  gboolean is_scalar, is_float;
 } CpacOnnxValue;
 
 /**
@@ -138,7 +139,8 @@ const CpacOnnxValue *cpac_onnx_get_picture (const CpacOnnxImport *import, guint 
 const CpacOnnxValue *cpac_onnx_get_planes (const CpacOnnxImport *import, guint k, GError **error);
 /* The floats of input @k, a constant. (transfer full) */
 CpacTensor *cpac_onnx_get_tensor (const CpacOnnxImport *import, guint k, GError **error);
-/* The integers of input @k. (transfer full) (element-type gint64) */
+/* The integers of input @k, not those that were cast to floats. (transfer full)
+ * (element-type gint64) */
 GArray *cpac_onnx_get_input_ints (const CpacOnnxImport *import, guint k, GError **error);
 
 /* There are zeros about it that were to be taken along. */
@@ -160,6 +162,9 @@ cpac_onnx_set_alias (CpacOnnxImport *import, const CpacOnnxValue *value, GError 
 /* Integers; @ints is (transfer full). */
 gboolean
 cpac_onnx_set_ints (CpacOnnxImport *import, GArray *ints, gboolean is_scalar, GError **error);
+/* The same as floats. CPAC_ERROR_NUMERIC for one that a float does not hold exactly. */
+gboolean cpac_onnx_set_whole_floats (CpacOnnxImport *import, GArray *ints, gboolean is_scalar,
+                                     GError **error);
 
 /* import-constants.c: initializers, and the nodes that are nothing but constants, which are done.
  */

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* Every whole number up to here is a float of single precision. */
+#define MAX_WHOLE_FLOAT (1 << 24)
+
 /* ---- Who reads what ---- */
 
 static guint
@@ -129,6 +132,7 @@ cpac_onnx_set_alias (CpacOnnxImport *import, const CpacOnnxValue *original, GErr
   value->tensor = original->tensor;
   value->ints = original->ints != NULL ? g_array_ref (original->ints) : NULL;
   value->is_scalar = original->is_scalar;
+  value->is_float = original->is_float;
   return value;
 }
 
@@ -143,6 +147,29 @@ cpac_onnx_set_ints (CpacOnnxImport *import, GArray *ints, gboolean is_scalar, GE
   }
   value->ints = ints;
   value->is_scalar = is_scalar;
+  return TRUE;
+}
+
+gboolean
+cpac_onnx_set_whole_floats (CpacOnnxImport *import, GArray *ints, gboolean is_scalar,
+                            GError **error)
+{
+  g_autoptr (GArray) owned = ints;
+  CpacOnnxValue *value;
+
+  for (guint i = 0; i < ints->len; i++) {
+    gint64 number = g_array_index (ints, gint64, i);
+
+    if (number < -MAX_WHOLE_FLOAT || number > MAX_WHOLE_FLOAT)
+      return cpac_onnx_refuse (import, CPAC_ERROR_NUMERIC, error,
+                               "found %" G_GINT64_FORMAT " as a float, expected at most %d", number,
+                               MAX_WHOLE_FLOAT);
+  }
+  if ((value = add_output (import, CPAC_ONNX_INTS, error)) == NULL)
+    return FALSE;
+  value->ints = g_steal_pointer (&owned);
+  value->is_scalar = is_scalar;
+  value->is_float = TRUE;
   return TRUE;
 }
 
@@ -225,6 +252,17 @@ cpac_onnx_get_planes (const CpacOnnxImport *import, guint k, GError **error)
   return NULL;
 }
 
+static CpacTensor *
+get_whole_floats (const CpacOnnxValue *value)
+{
+  CpacShape shape = { .n_dims = !value->is_scalar, .dims = { value->ints->len } };
+  CpacTensor *tensor = cpac_tensor_new (shape);
+
+  for (guint i = 0; i < value->ints->len; i++)
+    tensor->data[i] = (float) g_array_index (value->ints, gint64, i);
+  return tensor;
+}
+
 CpacTensor *
 cpac_onnx_get_tensor (const CpacOnnxImport *import, guint k, GError **error)
 {
@@ -232,6 +270,8 @@ cpac_onnx_get_tensor (const CpacOnnxImport *import, guint k, GError **error)
 
   if (value == NULL)
     return NULL;
+  if (value->kind == CPAC_ONNX_INTS && value->is_float && value->ints->len > 0)
+    return get_whole_floats (value);
   if (value->kind == CPAC_ONNX_INTS) {
     cpac_onnx_refuse (import, CPAC_ERROR_SCHEMA, error, "input %u: found integers, expected floats",
                       k + 1);
@@ -247,6 +287,11 @@ cpac_onnx_get_input_ints (const CpacOnnxImport *import, guint k, GError **error)
 
   if (value == NULL)
     return NULL;
+  if (value->is_float) {
+    cpac_onnx_refuse (import, CPAC_ERROR_SCHEMA, error, "input %u: found floats, expected integers",
+                      k + 1);
+    return NULL;
+  }
   return value->kind == CPAC_ONNX_INTS
              ? g_array_ref (value->ints)
              : cpac_onnx_tensor_read_ints (&import->source, value->tensor, value->name,
