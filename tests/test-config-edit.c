@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <float.h>
 #include <locale.h>
+#include <string.h>
 
 #include "core/model/config-edit.h"
+#include "core/model/config-private.h"
 
 /* The text, what is set in section "score", and the text that must come of it. */
 static const struct {
@@ -70,6 +72,66 @@ test_set (void)
     again = cpac_config_set_value ("a.yaml", after, "score", rows[i].key, rows[i].value, &error);
     g_assert_no_error (error);
     g_assert_cmpstr (again, ==, after);
+  }
+}
+
+/* A list in block style, and the same in one line. */
+static const struct {
+  const char *block, *flow;
+} flows[] = {
+  { "- a\n- -1.50\n- 0x1F\n- true\n", "[a, -1.50, 0x1F, true]" },
+  { "- 'a, b'\n- \"x\\n\"\n- ''\n", "['a, b', \"x\\n\", '']" },
+  { "- good, really\n", "[\"good, really\"]" },
+  { "- a]\n- b[0]\n- c}\n- d{\n", "[\"a]\", \"b[0]\", \"c}\", \"d{\"]" },
+  { "- C:/parts#2\n- a:b\n- what?\n", "[\"C:/parts#2\", \"a:b\", \"what?\"]" },
+  { "- a \"b\" \\c, d\n", "[\"a \\\"b\\\" \\\\c, d\"]" },
+  { "- two\n  lines\n- 'and\n\n  three'\n", "[\"two lines\", \"and\\u000Athree\"]" },
+  { "- |\n  a: 1\n  b\n- >-\n  5\n", "[\"a: 1\\u000Ab\\u000A\", \"5\"]" },
+  { "- !!str 5\n- &x ~\n- *x\n-\n- z\n", "[\"5\", ~, ~, null, z]" },
+  { "- {a: [1, {b: c}]}\n- d: e, f\n  'g, h': i\n",
+    "[{a: [1, {b: c}]}, {d: \"e, f\", 'g, h': i}]" },
+  { "- k, l: 1\n  \303\244, \342\202\254: 2\n", "[{\"k, l\": 1, \"\303\244, \342\202\254\": 2}]" },
+};
+
+static void
+assert_same (const CpacConfig *a, const CpacConfig *b)
+{
+  g_assert_cmpint (cpac_config_get_kind (a), ==, cpac_config_get_kind (b));
+  if (cpac_config_get_kind (a) == CPAC_CONFIG_SCALAR) {
+    g_assert_cmpint (cpac_config_is_null (a), ==, cpac_config_is_null (b));
+    g_assert_true (b->quoted || !a->quoted);
+    if (!cpac_config_is_null (a))
+      g_assert_cmpstr (a->text, ==, b->text);
+    return;
+  }
+  g_assert_cmpuint (cpac_config_get_length (a), ==, cpac_config_get_length (b));
+  for (guint i = 0; i < cpac_config_get_length (a); i++) {
+    if (cpac_config_get_kind (a) == CPAC_CONFIG_MAP)
+      g_assert_cmpstr (cpac_config_get_key (a, i), ==, cpac_config_get_key (b, i));
+    assert_same (cpac_config_get_item (a, i), cpac_config_get_item (b, i));
+  }
+}
+
+/* What is written in flow style reads back as the same, once and again. */
+static void
+test_flow (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (flows); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GString) flow = g_string_new (NULL), again = g_string_new (NULL);
+    g_autoptr (CpacConfig) root =
+        cpac_config_parse ("a", flows[i].block, strlen (flows[i].block), &error);
+    g_autoptr (CpacConfig) back = NULL;
+
+    g_test_message ("row %u", i);
+    g_assert_no_error (error);
+    cpac_config_append_flow (root, flows[i].block, flow);
+    g_assert_cmpstr (flow->str, ==, flows[i].flow);
+    back = cpac_config_parse ("b", flow->str, flow->len, &error);
+    g_assert_no_error (error);
+    assert_same (root, back);
+    cpac_config_append_flow (back, flow->str, again);
+    g_assert_cmpstr (again->str, ==, flow->str);
   }
 }
 
@@ -220,6 +282,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/config-edit/flow", test_flow);
   g_test_add_func ("/config-edit/set", test_set);
   g_test_add_func ("/config-edit/remove", test_remove);
   g_test_add_func ("/config-edit/not-removed", test_not_removed);

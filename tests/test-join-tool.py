@@ -136,6 +136,25 @@ class Join(ToolCase):
         self.assertNotIn('calibration', self.read('out/model.yaml').decode())
         self.assertNotIn('calibration', self.cpac_json('inspect', joined))
 
+    def test_names_that_need_care(self):
+        """What may stand bare in a block goes through flow style, and through ONNX, unchanged."""
+        yaml = TINY.replace('name: tiny', 'name: left, right [A]#7').replace(
+            'score: {head: map, good: [good], ',
+            'score:\n  good:\n  - good, really\n  - C:/parts#2 {new}\n  - |\n    a: b\n'
+            '  head: map\n').replace('threshold: 0.5, warn-threshold: 0.25}',
+                                     '  threshold: 0.50\n  warn-threshold: 0.25')
+        one = self.member('one', yaml)
+        _, joined = self.join(one, one)
+        text = self.read('out/model.yaml').decode()
+        self.assertIn('name: "left, right [A]#7"\n', text)
+        self.assertIn('good: ["good, really", "C:/parts#2 {new}", "a: b\\u000A"], head: map, '
+                      'threshold: 0.50, ', text)
+        self.cpac('inspect', joined, '--self-check')
+        self.cpac('export', one, '--onnx', self.path('one.onnx'))
+        self.cpac('import', self.path('one.onnx'), '--out', self.path('back'))
+        self.assertIn('good: ["good, really", "C:/parts#2 {new}", "a: b\\u000A"]',
+                      self.read('back/model.yaml').decode())
+
     def test_what_is_not_known(self):
         """One member without a record, and the joined record is no whole one either."""
         known = self.member('known', record=([1], [2]))

@@ -33,7 +33,8 @@ char *cpac_config_remove_value (const char *name, const char *text, const char *
                                 const char *key, GError **error);
 
 /* Appends @node of the file @text in flow style, so that the indentation of the source does not
- * matter; scalars as they stand there. */
+ * matter; scalars as they stand there, or in quotes where flow style would read them in another
+ * way: what is appended means the same. */
 void cpac_config_append_flow (const CpacConfig *node, const char *text, GString *out);
 /* Appends ", key: value" of each pair of @map whose key is not in @without (NULL-terminated). */
 void cpac_config_append_pairs (const CpacConfig *map, const char *const *without, const char *text,
