@@ -3,19 +3,14 @@
 #include <gst/gst.h>
 #include <math.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/kernels/rows.h"
 #include "core/model/files.h"
-#include "core/model/json-writer.h"
 #include "core/model/save.h"
-#include "core/train/curve.h"
-#include "core/train/trainer.h"
-#include "pipelines/fit-record.h"
 #include "pipelines/open-dataset.h"
 #include "pipelines/tool.h"
-#include "pipelines/train-start.h"
+#include "pipelines/train-run.h"
 
 #define MAX_YAML (4u << 20)
 #define MIB ((gsize) 1 << 20)
@@ -41,20 +36,6 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-/* Everything one training run needs. */
-typedef struct {
-  char *text; /* of the configuration */
-  CpacModel *shape;
-  TrainStart start;
-  CpacRecipe recipe;
-  CpacManifest *manifest;
-  CpacDataset *dataset;
-  CpacTrainer *trainer;
-  char *key; /* tells checkpoints of other runs apart */
-  gint64 begin_us;
-  guint64 begin_step;
-} Run;
-
 static volatile sig_atomic_t interrupted;
 
 static void
@@ -64,7 +45,7 @@ on_interrupt (int signal_number)
 }
 
 static gboolean
-read_recipe (Run *run, const char *path, GError **error)
+read_recipe (TrainRun *run, const char *path, GError **error)
 {
   g_autoptr (CpacConfig) root = NULL;
   const CpacConfig *section;
@@ -86,7 +67,7 @@ read_recipe (Run *run, const char *path, GError **error)
 }
 
 static gboolean
-open_data (Run *run, GError **error)
+open_data (TrainRun *run, GError **error)
 {
   const CpacHead *head = cpac_model_get_head (run->shape);
   CpacDatasetOptions options = {
@@ -107,7 +88,7 @@ open_data (Run *run, GError **error)
 
 /* A hash of everything that decides the weights. (transfer full) */
 static char *
-make_key (const Run *run)
+make_key (const TrainRun *run)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *numbers = g_strdup_printf ("%u %u %" G_GUINT64_FORMAT, run->recipe.epochs,
@@ -124,7 +105,7 @@ make_key (const Run *run)
 
 /* Without a mask nobody knows where a defect is. */
 static void
-note_unused (const Run *run)
+note_unused (const TrainRun *run)
 {
   guint n = 0;
 
@@ -139,7 +120,7 @@ note_unused (const Run *run)
 }
 
 static gboolean
-make_trainer (Run *run, GError **error)
+make_trainer (TrainRun *run, GError **error)
 {
   const CpacModel *donor = run->start.model;
   CpacTrainerOptions options = {
@@ -163,15 +144,8 @@ make_trainer (Run *run, GError **error)
 
 /* ---- While it goes on ---- */
 
-static const char *
-figure_name (const Run *run)
-{
-  return cpac_model_get_head (run->shape)->kind == CPAC_HEAD_CLASSIFIER ? "val_accuracy"
-                                                                        : "val_auroc";
-}
-
 static void
-show_step (const Run *run)
+show_step (const TrainRun *run)
 {
   guint64 step = cpac_trainer_get_step (run->trainer);
   guint64 n_steps = cpac_trainer_get_n_steps (run->trainer);
@@ -183,14 +157,14 @@ show_step (const Run *run)
       curve->len > 0 ? g_array_index (curve, CpacEpoch, curve->len - 1).val_figure : NAN;
   g_autofree char *what = g_strdup_printf (
       "epoch %u/%u  loss %.4f  %s %.4f  %.0f steps/s  %.0f s left", MIN (curve->len + 1, n_epochs),
-      n_epochs, cpac_trainer_get_running_loss (run->trainer), figure_name (run), figure, rate,
-      (double) (n_steps - step) / MAX (rate, 1e-9));
+      n_epochs, cpac_trainer_get_running_loss (run->trainer), train_run_name_figure (run), figure,
+      rate, (double) (n_steps - step) / MAX (rate, 1e-9));
 
   tool_progress (what, step, n_steps);
 }
 
 static void
-note_epoch (const Run *run)
+note_epoch (const TrainRun *run)
 {
   const GArray *curve = cpac_trainer_get_curve (run->trainer);
   const CpacEpoch *e = &g_array_index (curve, CpacEpoch, curve->len - 1);
@@ -204,13 +178,13 @@ note_epoch (const Run *run)
                             h->sensitivity);
   }
   tool_note ("epoch %u: train loss %.5f, val loss %.5f, %s %.4f, %.1f s%s%s", e->epoch,
-             e->train_loss, e->val_loss, figure_name (run), e->val_figure, e->seconds,
+             e->train_loss, e->val_loss, train_run_name_figure (run), e->val_figure, e->seconds,
              cpac_trainer_get_best_epoch (run->trainer) == e->epoch ? ", best so far" : "",
              factors->str);
 }
 
 static gboolean
-train (Run *run, GError **error)
+train (TrainRun *run, GError **error)
 {
   gint64 saved_us = g_get_monotonic_time ();
 
@@ -238,142 +212,27 @@ train (Run *run, GError **error)
   return cpac_trainer_save (run->trainer, out, run->key, error);
 }
 
-/* ---- What stays ---- */
-
-static void
-add_figures (const Run *run, JsonBuilder *builder)
-{
-  const GArray *curve = cpac_trainer_get_curve (run->trainer);
-  guint best = cpac_trainer_get_best_epoch (run->trainer);
-  double seconds = 0;
-
-  for (guint i = 0; i < curve->len; i++)
-    seconds += g_array_index (curve, CpacEpoch, i).seconds;
-  tool_json_int (builder, "epochs", curve->len);
-  tool_json_int (builder, "best_epoch", best);
-  if (best > 0) {
-    const CpacEpoch *e = &g_array_index (curve, CpacEpoch, best - 1);
-
-    tool_json_double (builder, "train_loss", e->train_loss);
-    tool_json_double (builder, "val_loss", e->val_loss);
-    tool_json_double (builder, figure_name (run), e->val_figure);
-  }
-  tool_json_double (builder, "seconds", seconds);
-  tool_json_int (builder, "interrupted", interrupted);
-}
-
-static void
-add_health (const Run *run, JsonBuilder *builder)
-{
-  g_autoptr (GArray) health = cpac_variables_get_health (cpac_trainer_get_variables (run->trainer));
-
-  json_builder_set_member_name (builder, "factors");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < health->len; i++) {
-    const CpacFactorHealth *h = &g_array_index (health, CpacFactorHealth, i);
-
-    json_builder_begin_object (builder);
-    tool_json_text (builder, "layer", h->layer);
-    tool_json_double (builder, "degeneracy", h->degeneracy);
-    tool_json_double (builder, "sensitivity", h->sensitivity);
-    tool_json_double (builder, "congruence", h->congruence);
-    json_builder_end_object (builder);
-  }
-  json_builder_end_array (builder);
-}
-
-/* training.json: what was trained on what, with which figures; and the hashes of the parts that the
- * weights were fitted to and chosen by, those of start too, so that calibration knows them.
- * (transfer full) */
-static JsonBuilder *
-record (const Run *run, const CpacWeightsWriter *writer)
-{
-  JsonBuilder *builder = fit_record_begin (writer);
-
-  tool_json_text (builder, "configuration_sha256", cpac_model_get_config_sha256 (run->shape));
-  tool_json_text (builder, "data_sha256", cpac_dataset_get_sha256 (run->dataset));
-  if (run->start.model != NULL)
-    tool_json_text (builder, "start_sha256", cpac_model_get_weights_sha256 (run->start.model));
-  tool_json_int (builder, "seed", (gint64) run->recipe.seed);
-  tool_json_int (builder, "n_train", cpac_dataset_get_n (run->dataset, CPAC_SPLIT_TRAIN));
-  tool_json_int (builder, "n_val", cpac_dataset_get_n (run->dataset, CPAC_SPLIT_VAL));
-  tool_json_int (builder, "cached_bytes", (gint64) cpac_dataset_get_cached_bytes (run->dataset));
-  add_figures (run, builder);
-  add_health (run, builder);
-  fit_record_add_groups (builder, run->dataset, &run->start.record);
-  return builder;
-}
-
-static gboolean
-write_text (const char *name, const char *text, GError **error)
-{
-  g_autofree char *path = g_build_filename (out, name, NULL);
-
-  return cpac_file_replace (path, text, strlen (text), error);
-}
-
-static gboolean
-write_results (const Run *run, GError **error)
-{
-  const GArray *curve = cpac_trainer_get_curve (run->trainer);
-  g_autofree char *csv = cpac_curve_to_csv (curve);
-  g_autofree char *svg =
-      cpac_curve_to_svg (curve, cpac_model_get_name (run->shape), figure_name (run),
-                         cpac_trainer_get_best_epoch (run->trainer));
-  g_autoptr (CpacWeightsWriter) writer = cpac_weights_writer_new ();
-  g_autoptr (JsonBuilder) builder = NULL;
-
-  cpac_params_write (cpac_trainer_get_best (run->trainer), cpac_model_get_network (run->shape),
-                     writer);
-  builder = record (run, writer);
-  return fit_record_save (builder, out, run->text, writer, error) &&
-         write_text ("curve.csv", csv, error) && write_text ("curve.svg", svg, error);
-}
-
 /* Training that fails leaves its best weights so far; before the first validation there are none
  * worth a model. */
 static gboolean
-train_and_write (Run *run, GError **error)
+train_and_write (TrainRun *run, GError **error)
 {
   gboolean trained = train (run, error);
   guint best = cpac_trainer_get_best_epoch (run->trainer);
 
+  run->is_interrupted = interrupted;
   tool_progress_end ();
   if (best == 0)
     return trained;
   if (trained)
-    return write_results (run, error);
-  if (write_results (run, NULL))
+    return train_run_write (run, error);
+  if (train_run_write (run, NULL))
     tool_note ("%s: holds the weights of epoch %u, the best so far", out, best);
   return FALSE;
 }
 
-static void
-print_summary (const Run *run)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  const GArray *curve = cpac_trainer_get_curve (run->trainer);
-  guint best = cpac_trainer_get_best_epoch (run->trainer);
-
-  if (as_json) {
-    json_builder_begin_object (builder);
-    add_figures (run, builder);
-    add_health (run, builder);
-    json_builder_end_object (builder);
-    tool_print_json (builder);
-    return;
-  }
-  if (best > 0)
-    printf ("%s: best of %u epochs is %u, %s %.4f, val loss %.5f\n", out, curve->len, best,
-            figure_name (run), g_array_index (curve, CpacEpoch, best - 1).val_figure,
-            g_array_index (curve, CpacEpoch, best - 1).val_loss);
-  if (interrupted)
-    printf ("%s: interrupted%s; --resume goes on\n", out,
-            best > 0 ? "" : " before the first validation, no model yet");
-}
-
 static gboolean
-run_training (Run *run, const char *path, GError **error)
+run_training (TrainRun *run, const char *path, GError **error)
 {
   run->shape = cpac_model_load (path, CPAC_MODEL_ALLOW_SHAPE | CPAC_MODEL_SKIP_SELF_CHECK, error);
   if (run->shape == NULL ||
@@ -388,7 +247,7 @@ static int
 run (int argc, char **argv)
 {
   struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESETHAND };
-  Run training = { 0 };
+  TrainRun training = { 0 };
   GError *error = NULL;
   gboolean ok;
 
@@ -400,13 +259,14 @@ run (int argc, char **argv)
     return tool_fail_text (&tool_train,
                            "--threads must be 1..64, --epochs at least 0 (0: the recipe's), "
                            "--checkpoint-seconds at least 0");
+  training.out = out;
   gst_init (NULL, NULL);
   /* The first Ctrl-C ends the step and saves; a second one ends the program. */
   sigaction (SIGINT, &action, NULL);
   sigaction (SIGTERM, &action, NULL);
   ok = run_training (&training, argv[1], &error);
   if (ok)
-    print_summary (&training);
+    train_run_print (&training, as_json);
   cpac_trainer_free (training.trainer);
   cpac_dataset_free (training.dataset);
   cpac_manifest_free (training.manifest);
