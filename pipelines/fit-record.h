@@ -34,7 +34,8 @@ void fit_record_note_gap (const TrainingRecord *record, const char *path);
 
 /* Closes @builder's object and writes it to FOLDER/training.json, with the model of @config and
  * @writer as cpac_model_save_tensors() does. A model that cannot be saved leaves in @folder what it
- * held before; cut short, a record beside weights of another model tells so by its weights_sha256. */
+ * held before; cut short, a record beside weights of another model tells by its
+ * weights_sha256. */
 gboolean fit_record_save (JsonBuilder *builder, const char *folder, const char *config,
                           const CpacWeightsWriter *writer, GError **error);
 
