@@ -209,6 +209,19 @@ cpac_onnx_graph_add_node (Onnx__GraphProto *graph, const char *op, const char *o
   return cpac_onnx_graph_add_node_v (graph, op, output, (const char *const *) inputs->pdata);
 }
 
+Onnx__NodeProto *
+cpac_onnx_graph_add_copy (Onnx__GraphProto *graph, const Onnx__NodeProto *node)
+{
+  gsize size = onnx__node_proto__get_packed_size (node);
+  g_autofree guint8 *bytes = g_malloc (size);
+  Onnx__NodeProto *copy;
+
+  onnx__node_proto__pack (node, bytes);
+  copy = onnx__node_proto__unpack (&allocator, size, bytes);
+  append (&graph->node, &graph->n_node, copy);
+  return copy;
+}
+
 void
 cpac_onnx_node_add_output (Onnx__NodeProto *node, const char *output)
 {

@@ -38,6 +38,8 @@ Onnx__NodeProto *cpac_onnx_graph_add_node (Onnx__GraphProto *graph, const char *
 /* The same with the inputs in an array that ends with NULL. */
 Onnx__NodeProto *cpac_onnx_graph_add_node_v (Onnx__GraphProto *graph, const char *op,
                                              const char *output, const char *const *inputs);
+/* A node as @node. (transfer none) */
+Onnx__NodeProto *cpac_onnx_graph_add_copy (Onnx__GraphProto *graph, const Onnx__NodeProto *node);
 void cpac_onnx_node_add_output (Onnx__NodeProto *node, const char *output);
 void cpac_onnx_node_set_int (Onnx__NodeProto *node, const char *name, gint64 value);
 void

@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/network/network.h"
-#include "core/network/params.h"
+#include "core/model/model.h"
 #include "core/onnx/builder.h"
 
 G_BEGIN_DECLS
@@ -24,6 +23,11 @@ typedef struct {
   guint *ranks;
   GHashTable *made;
 } CpacOnnxExport;
+
+/* An ONNX file that still has no graph. (transfer full) */
+Onnx__ModelProto *cpac_onnx_export_new_file (void);
+/* Input, nodes and output. (transfer full) */
+Onnx__GraphProto *cpac_onnx_export_graph (const CpacModel *model, gboolean dense);
 
 /* Appends the nodes of layer @index. */
 void cpac_onnx_export_layer (CpacOnnxExport *export, guint index);

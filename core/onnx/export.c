@@ -31,9 +31,8 @@ add_properties (Onnx__ModelProto *file, const CpacModel *model, const CpacConfig
   cpac_onnx_model_add_property (file, "cpac-config-sha256", cpac_model_get_config_sha256 (model));
 }
 
-/* Input, nodes and output. (transfer full) */
-static Onnx__GraphProto *
-make_graph (const CpacModel *model, gboolean dense)
+Onnx__GraphProto *
+cpac_onnx_export_graph (const CpacModel *model, gboolean dense)
 {
   const CpacNetwork *network = cpac_model_get_network (model);
   const CpacDims *in = cpac_network_get_input (network), *out = cpac_network_get_output (network);
@@ -60,29 +59,26 @@ make_graph (const CpacModel *model, gboolean dense)
   return export.graph;
 }
 
-GBytes *
-cpac_onnx_export (const CpacModel *model, const CpacConfig *root, const char *text, gboolean dense,
-                  GError **error)
+Onnx__ModelProto *
+cpac_onnx_export_new_file (void)
 {
-  g_autoptr (Onnx__ModelProto) file = cpac_onnx_model_new ();
-  guint8 *bytes;
-  gsize size;
+  Onnx__ModelProto *file = cpac_onnx_model_new ();
 
   file->has_ir_version = TRUE;
   file->ir_version = IR_VERSION;
   file->producer_name = g_strdup ("gst-cpac");
   file->producer_version = g_strdup (CPAC_VERSION);
   cpac_onnx_model_add_opset (file, "", CPAC_ONNX_OPSET);
+  return file;
+}
+
+GBytes *
+cpac_onnx_export (const CpacModel *model, const CpacConfig *root, const char *text, gboolean dense,
+                  GError **error)
+{
+  g_autoptr (Onnx__ModelProto) file = cpac_onnx_export_new_file ();
+
   add_properties (file, model, root, text);
-  file->graph = make_graph (model, dense);
-  size = onnx__model_proto__get_packed_size (file);
-  if (size > CPAC_ONNX_MAX_FILE) {
-    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
-                 "%s: would become %" G_GSIZE_FORMAT " bytes, an ONNX file holds %" G_GSIZE_FORMAT,
-                 cpac_model_get_path (model), size, CPAC_ONNX_MAX_FILE);
-    return NULL;
-  }
-  bytes = g_malloc (size);
-  onnx__model_proto__pack (file, bytes);
-  return g_bytes_new_take (bytes, size);
+  file->graph = cpac_onnx_export_graph (model, dense);
+  return cpac_onnx_file_pack (cpac_model_get_path (model), file, error);
 }

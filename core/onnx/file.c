@@ -48,6 +48,23 @@ cpac_onnx_file_parse (const char *name, const guint8 *data, gsize size, GError *
   return NULL;
 }
 
+GBytes *
+cpac_onnx_file_pack (const char *name, const Onnx__ModelProto *model, GError **error)
+{
+  gsize size = onnx__model_proto__get_packed_size (model);
+  guint8 *bytes;
+
+  if (size > CPAC_ONNX_MAX_FILE) {
+    g_set_error (error, CPAC_ERROR, CPAC_ERROR_SHAPE,
+                 "%s: would become %" G_GSIZE_FORMAT " bytes, an ONNX file holds %" G_GSIZE_FORMAT,
+                 name, size, CPAC_ONNX_MAX_FILE);
+    return NULL;
+  }
+  bytes = g_malloc (size);
+  onnx__model_proto__pack (model, bytes);
+  return g_bytes_new_take (bytes, size);
+}
+
 char *
 cpac_onnx_excerpt (const char *name)
 {

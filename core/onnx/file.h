@@ -18,6 +18,10 @@ G_BEGIN_DECLS
 Onnx__ModelProto *
 cpac_onnx_file_parse (const char *name, const guint8 *data, gsize size, GError **error);
 
+/* The bytes of @model; @name stands for it in errors. CPAC_ERROR_SHAPE for more than
+ * CPAC_ONNX_MAX_FILE. (transfer full) */
+GBytes *cpac_onnx_file_pack (const char *name, const Onnx__ModelProto *model, GError **error);
+
 /* What of a name in the file fits into one line of an error: always UTF-8. (transfer full) */
 char *cpac_onnx_excerpt (const char *name);
 
