@@ -3,8 +3,6 @@
 
 /* What explaining costs beside scoring. */
 
-#include <stdlib.h>
-
 #include "core/score/scorer.h"
 #include "pipelines/bench.h"
 
@@ -54,14 +52,6 @@ prepare (Work *work, CpacModel *model, guint n_components, guint n_threads, GErr
   return TRUE;
 }
 
-static int
-compare_doubles (const void *a, const void *b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-
-  return (x > y) - (x < y);
-}
-
 /* Rounds of both take turns, so that both see the same machine. */
 static void
 measure (Work *work, guint n_rounds, BenchExplained *result)
@@ -73,9 +63,8 @@ measure (Work *work, guint n_rounds, BenchExplained *result)
     plain[i] = time_round (work, 0);
     explained[i] = time_round (work, 1);
   }
-  qsort (plain, n_rounds, sizeof (double), compare_doubles);
-  qsort (explained, n_rounds, sizeof (double), compare_doubles);
-  *result = (BenchExplained){ plain[n_rounds / 2], explained[n_rounds / 2] };
+  result->us_scored = bench_spread (plain, n_rounds).median;
+  result->us_explained = bench_spread (explained, n_rounds).median;
 }
 
 gboolean

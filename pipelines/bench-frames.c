@@ -6,7 +6,6 @@
 #include "core/network/stream.h"
 #include "pipelines/bench.h"
 
-#define MIN_ROUND_US 10000
 #define PEAK_MS 5
 
 typedef struct {
@@ -26,48 +25,66 @@ time_frames (const Work *work)
 }
 
 static void
-work_init (Work *work, const CpacModel *model, CpacLevel level, guint n_threads, guint n_rounds)
+work_init (Work *work, const CpacModel *model, CpacLevel level, guint n_threads, guint n_rounds,
+           double round_us)
 {
   const CpacNetwork *network = cpac_model_get_network (model);
   CpacStreamOptions options = { .level = level, .n_threads = n_threads };
-  gsize n = cpac_dims_count (cpac_network_get_input (network));
-  GRand *random = g_rand_new_with_seed (1);
 
   work->stream = cpac_stream_new (network, cpac_model_get_params (model), &options);
-  for (gsize i = 0; i < n; i++)
-    cpac_stream_get_input (work->stream)[i] = (float) g_rand_double_range (random, -1, 1);
-  g_rand_free (random);
+  bench_fill_input (cpac_stream_get_input (work->stream),
+                    cpac_dims_count (cpac_network_get_input (network)));
   work->n_frames = 1;
   time_frames (work);
-  work->n_frames = 1 + (guint) (MIN_ROUND_US / MAX (time_frames (work), 1));
+  work->n_frames = bench_n_repeats (time_frames (work), round_us);
   work->us = g_new (double, n_rounds);
 }
 
-GArray *
-bench_frames (const CpacModel *model, guint n_threads, guint n_rounds)
+/* Levels and their peaks take turns, and ONNX Runtime behind @level, so that all see the same
+ * machine. */
+static gboolean
+measure (Work *work, GArray *rows, CpacLevel level, guint n_rounds, BenchOnnx *onnx, GError **error)
 {
-  GArray *rows = g_array_new (FALSE, FALSE, sizeof (BenchRow));
-  Work work[CPAC_N_LEVELS];
+  double us_ours = 0;
 
-  for (guint level = 0; level < CPAC_N_LEVELS; level++)
-    if (cpac_level_has_kernels (level) && cpac_level_is_supported (level)) {
-      BenchRow row = { .level = level, .n_threads = n_threads };
-
-      work_init (&work[rows->len], model, level, n_threads, n_rounds);
-      g_array_append_val (rows, row);
-    }
-  /* Levels and their peaks take turns, so that all see the same machine. */
-  for (guint i = 0; i < n_rounds; i++)
+  for (guint i = 0; i < n_rounds; i++) {
     for (guint k = 0; k < rows->len; k++) {
       BenchRow *row = &g_array_index (rows, BenchRow, k);
 
       row->peak_gflops = MAX (row->peak_gflops, cpac_level_measure_peak (row->level, PEAK_MS));
       work[k].us[i] = time_frames (&work[k]);
+      if (row->level == level)
+        us_ours = work[k].us[i];
     }
+    if (onnx != NULL && !bench_onnx_round (onnx, us_ours, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+GArray *
+bench_frames (const CpacModel *model, CpacLevel level, guint n_threads, guint n_rounds,
+              BenchOnnx *onnx, GError **error)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (BenchRow));
+  Work work[CPAC_N_LEVELS];
+  gboolean ok;
+
+  for (guint l = 0; l < CPAC_N_LEVELS; l++)
+    if (cpac_level_has_kernels (l) && cpac_level_is_supported (l)) {
+      BenchRow row = { .level = l, .n_threads = n_threads };
+      double round_us =
+          onnx != NULL && l == level ? bench_onnx_get_round_us (onnx) : BENCH_MIN_ROUND_US;
+
+      work_init (&work[rows->len], model, l, n_threads, n_rounds, round_us);
+      g_array_append_val (rows, row);
+    }
+  ok = measure (work, rows, level, n_rounds, onnx, error);
   for (guint k = 0; k < rows->len; k++) {
-    bench_summarize (work[k].us, n_rounds, &g_array_index (rows, BenchRow, k));
+    if (ok)
+      g_array_index (rows, BenchRow, k).us = bench_spread (work[k].us, n_rounds);
     cpac_stream_free (work[k].stream);
     g_free (work[k].us);
   }
-  return rows;
+  return ok ? g_steal_pointer (&rows) : NULL;
 }

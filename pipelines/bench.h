@@ -4,6 +4,7 @@
 
 #include "core/kernels/kernels.h"
 #include "core/model/model.h"
+#include "pipelines/bench-onnx.h"
 
 G_BEGIN_DECLS
 
@@ -11,8 +12,8 @@ G_BEGIN_DECLS
 typedef struct {
   CpacLevel level; /* whose peak it is measured against */
   guint n_threads;
-  double us_median, us_low, us_high; /* median and quartiles */
-  double peak_gflops;                /* of one core, the best round */
+  BenchSpread us;
+  double peak_gflops; /* of one core, the best round */
 } BenchRow;
 
 /* One round of the work, in microseconds. */
@@ -22,12 +23,11 @@ typedef double (*BenchFunc) (gpointer user_data);
 BenchRow bench_measure (BenchFunc func, gpointer user_data, guint n_rounds, guint n_threads,
                         CpacLevel peak_level);
 
-/* Median and quartiles of @us (n_rounds), which it sorts. */
-void bench_summarize (double *us, guint n_rounds, BenchRow *row);
-
-/* Frames through the network alone, at every level this CPU supports, slowest first.
+/* Frames through the network alone, at every level this CPU supports, slowest first. With @onnx
+ * (nullable) ONNX Runtime has its turn in each round, beside @level. Errors: as bench_onnx_round().
  * (transfer full) (element-type BenchRow) */
-GArray *bench_frames (const CpacModel *model, guint n_threads, guint n_rounds);
+GArray *bench_frames (const CpacModel *model, CpacLevel level, guint n_threads, guint n_rounds,
+                      BenchOnnx *onnx, GError **error);
 
 /* Training steps of @batch random pictures with Adam. The operations of one step go to
  * @operations: multiply-adds of forward, gradient by weights and gradient by inputs (which the

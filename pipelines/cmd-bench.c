@@ -1,46 +1,34 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "core/kernels/kernels.h"
 #include "core/kernels/rows.h"
 #include "core/model/model.h"
-#include "pipelines/bench.h"
+#include "pipelines/bench-report.h"
 #include "pipelines/tool.h"
 
 #define PEAK_MS 20
+#define MAX_MODELS 1000
+#define MAX_THREADS 64
 
-static gboolean as_json, train;
-static int n_threads = 1, n_rounds = 15, batch = 16, explain;
+static gboolean as_json, train, with_onnx;
+static char *threads_text;
+static int n_rounds = 15, batch = 16, explain;
 
 static const GOptionEntry entries[] = {
-  { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Threads that share one frame (1)", "N" },
+  { "threads", 0, 0, G_OPTION_ARG_STRING, &threads_text,
+    "Threads that share one frame (1), or several numbers of them: 1,2", "N" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &n_rounds, "Timed rounds (15)", "N" },
+  { "onnxruntime", 0, 0, G_OPTION_ARG_NONE, &with_onnx,
+    "Also time ONNX Runtime on the same network, and compare the outputs; needs node and the npm "
+    "package onnxruntime-node, in the folder that CPAC_ONNXRUNTIME names, in NODE_PATH or here",
+    NULL },
   { "explain", 0, 0, G_OPTION_ARG_INT, &explain,
     "Also time frames that are scored, and explained by N components", "N" },
   { "train", 0, 0, G_OPTION_ARG_NONE, &train, "Time training steps instead of frames", NULL },
   { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Pictures of a training step (16)", "N" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
-  { NULL },
+  G_OPTION_ENTRY_NULL,
 };
-
-static int
-compare_doubles (const void *a, const void *b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-
-  return (x > y) - (x < y);
-}
-
-void
-bench_summarize (double *us, guint rounds, BenchRow *row)
-{
-  qsort (us, rounds, sizeof (double), compare_doubles);
-  row->us_median = us[rounds / 2];
-  row->us_low = us[rounds / 4];
-  row->us_high = us[rounds * 3 / 4];
-}
 
 BenchRow
 bench_measure (BenchFunc func, gpointer user_data, guint rounds, guint threads,
@@ -53,166 +41,171 @@ bench_measure (BenchFunc func, gpointer user_data, guint rounds, guint threads,
     row.peak_gflops = MAX (row.peak_gflops, cpac_level_measure_peak (peak_level, PEAK_MS));
     us[i] = func (user_data);
   }
-  bench_summarize (us, rounds, &row);
+  row.us = bench_spread (us, rounds);
   return row;
 }
 
-/* What is printed: the row in force and the others. */
-typedef struct {
-  const char *name;
-  GArray *rows;                    /* (element-type BenchRow) */
-  guint in_force;                  /* which of them */
-  CpacLevel level;                 /* it ran at; of training, not that of its peak */
-  double operations;               /* of one frame or step */
-  const BenchExplained *explained; /* NULL: not asked for */
-} Report;
+/* ---- What is measured ---- */
 
-static double
-gflops_of (const Report *report, const BenchRow *row)
-{
-  return report->operations / row->us_median / 1e3;
-}
-
-static double
-peak_of (const BenchRow *row)
-{
-  return row->peak_gflops * row->n_threads;
-}
-
-static void
-add_row (JsonBuilder *builder, const Report *report, const BenchRow *row, CpacLevel level)
-{
-  double gflops = gflops_of (report, row), peak = peak_of (row);
-
-  tool_json_text (builder, "level", cpac_level_to_string (level));
-  tool_json_int (builder, "threads", row->n_threads);
-  tool_json_double (builder, "us_median", row->us_median);
-  tool_json_double (builder, "us_quartile_low", row->us_low);
-  tool_json_double (builder, "us_quartile_high", row->us_high);
-  tool_json_double (builder, "gflops", gflops);
-  tool_json_text (builder, "peak_level", cpac_level_to_string (row->level));
-  tool_json_double (builder, "peak_gflops", peak);
-  tool_json_double (builder, "peak_share", gflops / peak);
-}
-
-static void
-print_json (const Report *report)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-
-  json_builder_begin_object (builder);
-  tool_json_text (builder, "name", report->name);
-  add_row (builder, report, &g_array_index (report->rows, BenchRow, report->in_force),
-           report->level);
-  if (report->explained != NULL) {
-    tool_json_double (builder, "us_scored", report->explained->us_scored);
-    tool_json_double (builder, "us_explained", report->explained->us_explained);
-  }
-  json_builder_set_member_name (builder, "rows");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < report->rows->len; i++) {
-    const BenchRow *row = &g_array_index (report->rows, BenchRow, i);
-
-    json_builder_begin_object (builder);
-    add_row (builder, report, row, train ? report->level : row->level);
-    json_builder_end_object (builder);
-  }
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  tool_print_json (builder);
-}
-
-static void
-print_text (const Report *report)
-{
-  const BenchRow *in_force = &g_array_index (report->rows, BenchRow, report->in_force);
-
-  printf ("%s: a %s at level %s, %u thread(s): %.1f us\n\n", report->name,
-          train ? "training step" : "frame through the network",
-          cpac_level_to_string (report->level), in_force->n_threads, in_force->us_median);
-  printf ("| level | threads | us | quartiles | GFLOP/s | FMA peak | share |\n"
-          "|---|---|---|---|---|---|---|\n");
-  for (guint i = 0; i < report->rows->len; i++) {
-    const BenchRow *row = &g_array_index (report->rows, BenchRow, i);
-    double gflops = gflops_of (report, row), peak = peak_of (row);
-
-    printf ("| %s | %u | %.1f | %.1f .. %.1f | %.1f | %.1f (%s) | %.1f %% |\n",
-            cpac_level_to_string (train ? report->level : row->level), row->n_threads,
-            row->us_median, row->us_low, row->us_high, gflops, peak,
-            cpac_level_to_string (row->level), 100 * gflops / peak);
-  }
-  if (report->explained != NULL)
-    printf ("\nfrom pixels to verdict: %.1f us a frame, explained by %d component(s) %.1f us\n",
-            report->explained->us_scored, explain, report->explained->us_explained);
-}
-
-/* Frames at every level, or training steps at the level that training runs at. */
+/* At every level, and by ONNX Runtime at @place (nullable). */
 static gboolean
-measure (const CpacModel *model, Report *report, GError **error)
+measure_frames (const CpacModel *model, guint n_threads, const OnnxRuntimePlace *place,
+                BenchResult *result, GError **error)
+{
+  g_autoptr (BenchOnnx) onnx = NULL;
+  CpacCost cost;
+
+  if (!cpac_level_get (&result->level, error) ||
+      (place != NULL && (onnx = bench_onnx_new (place, model, result->level, n_threads,
+                                                (guint) n_rounds, error)) == NULL))
+    return FALSE;
+  result->rows = bench_frames (model, result->level, n_threads, (guint) n_rounds, onnx, error);
+  if (result->rows == NULL)
+    return FALSE;
+  while (g_array_index (result->rows, BenchRow, result->in_force).level != result->level)
+    result->in_force++;
+  cpac_network_count (cpac_model_get_network (model), &cost);
+  result->operations = 2.0 * (double) cost.macs;
+  if (onnx != NULL)
+    result->onnx = bench_onnx_finish (onnx);
+  return TRUE;
+}
+
+/* At the level that training runs at. */
+static void
+measure_training (const CpacModel *model, guint n_threads, BenchResult *result)
 {
   CpacLevel peak_level = CPAC_LEVEL_C;
-  CpacCost cost;
   BenchRow row;
 
-  if (!cpac_level_get (&report->level, error))
-    return FALSE;
-  if (!train) {
-    report->rows = bench_frames (model, (guint) n_threads, (guint) n_rounds);
-    while (g_array_index (report->rows, BenchRow, report->in_force).level != report->level)
-      report->in_force++;
-    cpac_network_count (cpac_model_get_network (model), &cost);
-    report->operations = 2.0 * (double) cost.macs;
-    return TRUE;
-  }
-  report->level = cpac_row_kernels_default_level ();
+  result->level = cpac_row_kernels_default_level ();
   for (guint i = 0; i < CPAC_N_LEVELS; i++)
     if (cpac_level_is_supported (i))
       peak_level = i;
-  row = bench_training (model, (guint) batch, (guint) n_threads, (guint) n_rounds, peak_level,
-                        &report->operations);
-  report->rows = g_array_new (FALSE, FALSE, sizeof (BenchRow));
-  g_array_append_val (report->rows, row);
+  row = bench_training (model, (guint) batch, n_threads, (guint) n_rounds, peak_level,
+                        &result->operations);
+  result->rows = g_array_new (FALSE, FALSE, sizeof (BenchRow));
+  g_array_append_val (result->rows, row);
+}
+
+static gboolean
+measure_model (CpacModel *model, guint n_threads, const OnnxRuntimePlace *place, GPtrArray *results,
+               GError **error)
+{
+  g_autoptr (BenchResult) result = bench_result_new ();
+
+  result->name = g_strdup (cpac_model_get_name (model));
+  if (train)
+    measure_training (model, n_threads, result);
+  else if (!measure_frames (model, n_threads, place, result, error))
+    return FALSE;
+  if (explain > 0) {
+    result->explained = g_new0 (BenchExplained, 1);
+    if (!bench_explained (model, (guint) explain, n_threads, (guint) n_rounds, result->explained,
+                          error))
+      return FALSE;
+  }
+  g_ptr_array_add (results, g_steal_pointer (&result));
   return TRUE;
+}
+
+/* Every one of @paths (NULL at the end) with every number of @threads (guint). */
+static gboolean
+measure (char **paths, const GArray *threads, const OnnxRuntimePlace *place, GPtrArray *results,
+         GError **error)
+{
+  for (; *paths != NULL; paths++) {
+    g_autoptr (CpacModel) model = cpac_model_load (*paths, CPAC_MODEL_ALLOW_SHAPE, error);
+
+    if (model == NULL)
+      return FALSE;
+    for (guint i = 0; i < threads->len; i++)
+      if (!measure_model (model, g_array_index (threads, guint, i), place, results, error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* ---- The command ---- */
+
+/* "1,2". (transfer full) (element-type guint) (nullable) */
+static GArray *
+parse_threads (const char *text)
+{
+  g_autoptr (GArray) threads = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_auto (GStrv) words = g_strsplit (text, ",", -1);
+
+  for (guint i = 0; words[i] != NULL; i++) {
+    guint64 number;
+    guint n;
+
+    if (!g_ascii_string_to_unsigned (words[i], 10, 1, MAX_THREADS, &number, NULL))
+      return NULL;
+    n = (guint) number;
+    g_array_append_val (threads, n);
+  }
+  return threads->len > 0 ? g_steal_pointer (&threads) : NULL;
+}
+
+/* Whether no outputs of ONNX Runtime are others than ours. */
+static gboolean
+outputs_agree (const GPtrArray *results)
+{
+  gboolean agree = TRUE;
+
+  for (guint i = 0; i < results->len; i++) {
+    const BenchResult *result = g_ptr_array_index (results, i);
+
+    if (result->onnx == NULL || result->onnx->difference <= BENCH_ONNX_TOLERANCE)
+      continue;
+    tool_note ("%s: outputs of ONNX Runtime differ by %g of the largest, expected at most %g",
+               result->name, result->onnx->difference, BENCH_ONNX_TOLERANCE);
+    agree = FALSE;
+  }
+  return agree;
+}
+
+static int
+run_checked (char **paths, const GArray *threads)
+{
+  g_autoptr (GPtrArray) results =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) bench_result_free);
+  g_auto (OnnxRuntimePlace) place = { 0 };
+  g_autofree char *why_not = NULL;
+  gboolean found = with_onnx && onnx_runtime_find (&place, &why_not);
+  const BenchReport report = { train, n_rounds, explain, why_not, results };
+  GError *error = NULL;
+
+  if (!measure (paths, threads, found ? &place : NULL, results, &error))
+    return tool_fail (&tool_bench, error);
+  if (as_json)
+    bench_report_print_json (&report);
+  else
+    bench_report_print_markdown (&report);
+  return outputs_agree (results) ? TOOL_DONE : TOOL_NO;
 }
 
 static int
 run (int argc, char **argv)
 {
-  g_autoptr (CpacModel) model = NULL;
-  GError *error = NULL;
-  Report report = { 0 };
-  BenchExplained explained;
+  g_autoptr (GArray) threads = NULL;
 
-  if (!tool_parse (&tool_bench, entries, 1, 1, &argc, &argv))
+  if (!tool_parse (&tool_bench, entries, 1, MAX_MODELS, &argc, &argv))
     return TOOL_ERROR;
-  if (n_threads < 1 || n_threads > 64 || n_rounds < 1 || n_rounds > 10000 || batch < 1)
+  threads = parse_threads (threads_text != NULL ? threads_text : "1");
+  if (threads == NULL || n_rounds < 1 || n_rounds > 10000 || batch < 1)
     return tool_fail_text (&tool_bench,
                            "--threads must be 1..64, --rounds 1..10000, --batch at least 1");
   if (explain < 0 || explain > CPAC_MAX_CHANNELS || (explain > 0 && train))
     return tool_fail_text (&tool_bench, "--explain must be 0..65536, and goes without --train");
-  model = cpac_model_load (argv[1], CPAC_MODEL_ALLOW_SHAPE, &error);
-  if (model == NULL || !measure (model, &report, &error))
-    return tool_fail (&tool_bench, error);
-  report.name = cpac_model_get_name (model);
-  if (explain > 0) {
-    if (!bench_explained (model, (guint) explain, (guint) n_threads, (guint) n_rounds, &explained,
-                          &error)) {
-      g_array_unref (report.rows);
-      return tool_fail (&tool_bench, error);
-    }
-    report.explained = &explained;
-  }
-  if (as_json)
-    print_json (&report);
-  else
-    print_text (&report);
-  g_array_unref (report.rows);
-  return TOOL_DONE;
+  if (with_onnx && train)
+    return tool_fail_text (&tool_bench, "--onnxruntime goes without --train");
+  return run_checked (argv + 1, threads);
 }
 
 const ToolCommand tool_bench = {
   .name = "bench",
-  .arguments = "MODEL",
-  .summary = "Time a network beside this CPU's peak",
+  .arguments = "MODEL...",
+  .summary = "Time networks beside this CPU's peak",
   .run = run,
 };

@@ -79,7 +79,7 @@ class Usage(ToolCase):
     def test_words(self):
         for command, arguments in (('inspect', 'MODEL'), ('evaluate', 'MODEL --data M'),
                                    ('replay', 'MODEL SOURCE --journal FILE'), ('compare', 'A B'),
-                                   ('bench', 'MODEL')):
+                                   ('bench', 'MODEL...')):
             with self.subTest(command):
                 self.assert_refused(f'expected {arguments}, got 0 arguments; see cpac {command} '
                                     '--help', command)
