@@ -175,17 +175,19 @@ print_rows (const BenchReport *report, const BenchResult *result)
 static void
 print_onnx_row (const BenchResult *result)
 {
-  const BenchSpread *us = &result->onnx->forms[BENCH_ONNX_FACTORED].us;
-  const BenchSpread *dense_us = &result->onnx->forms[BENCH_ONNX_DENSE].us;
-  const BenchSpread *ratio = &result->onnx->forms[BENCH_ONNX_FACTORED].ratio;
-  const BenchSpread *dense_ratio = &result->onnx->forms[BENCH_ONNX_DENSE].ratio;
   const BenchRow *row = get_row (result, result->in_force);
 
   print_name (result->name);
-  printf (" | %u | %.1f | %.1f | %.1f | %.2f (%.2f .. %.2f) | %.2f (%.2f .. %.2f) | %.1e |\n",
-          row->n_threads, row->us.median, us->median, dense_us->median, ratio->median, ratio->low,
-          ratio->high, dense_ratio->median, dense_ratio->low, dense_ratio->high,
-          result->onnx->difference);
+  printf (" | %u | %.1f", row->n_threads, row->us.median);
+  for (guint form = 0; form < BENCH_ONNX_N_FORMS; form++)
+    printf (" | %.1f (%.1f)", result->onnx->forms[form].us.median,
+            result->onnx->forms[form].us_call.median);
+  for (guint form = 0; form < BENCH_ONNX_N_FORMS; form++) {
+    const BenchSpread *ratio = &result->onnx->forms[form].ratio;
+
+    printf (" | %.2f (%.2f .. %.2f)", ratio->median, ratio->low, ratio->high);
+  }
+  printf (" | %.1e |\n", result->onnx->difference);
 }
 
 static void
@@ -199,11 +201,11 @@ print_onnx (const BenchReport *report)
     return;
   printf ("\nONNX Runtime %s on the same network and as many threads, exported factored and dense; "
           "in the same rounds as level %s, ratios and their quartiles round by round. Its time is "
-          "the slope between a graph that holds the network once and one that holds it %u times: "
-          "what a call through node costs is left out. Difference: largest between outputs, "
-          "relative to the largest of ours.\n\n"
-          "| network | threads | ours us | factored us | dense us | factored / ours "
-          "| dense / ours | difference |\n"
+          "the slope between a graph that holds the network once and one that holds it %u times, "
+          "in brackets a call through node. Difference: largest between outputs, relative to the "
+          "largest of ours.\n\n"
+          "| network | threads | ours us | factored us (a call) | dense us (a call) "
+          "| factored / ours | dense / ours | difference |\n"
           "|---|---|---|---|---|---|---|---|\n",
           first->onnx->version, cpac_level_to_string (first->level), BENCH_ONNX_COPIES);
   for (guint i = 0; i < report->results->len; i++)

@@ -131,9 +131,11 @@ done''')
         done = self.cpac('bench', model, '--rounds', '3', '--onnxruntime', env=env, status=1)
         self.assertIn('tiny: outputs of ONNX Runtime differ by', done.stderr)
         self.assertEqual(done.stdout.splitlines()[-3:-1],
-                         ['| network | threads | ours us | factored us | dense us | factored / ours '
-                          '| dense / ours | difference |', '|---|---|---|---|---|---|---|---|'])
+                         ['| network | threads | ours us | factored us (a call) | dense us (a call) '
+                          '| factored / ours | dense / ours | difference |',
+                          '|---|---|---|---|---|---|---|---|'])
         self.assertTrue(done.stdout.splitlines()[-1].startswith('| tiny | 1 | '))
+        self.assertIn(' | 1000.0 (1000.0) | 1000.0 (1000.0) | ', done.stdout)
         self.assertEqual(os.listdir(self.path('temporary')), [])
 
 
