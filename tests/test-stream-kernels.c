@@ -511,6 +511,117 @@ test_rows (gconstpointer data)
     check_sums (&bench, widths[i]);
 }
 
+/* ---- In double ---- */
+
+/* A sum of n terms in double is off by at most n 2^-53 sum |terms|, whatever the order; the factor
+ * covers the roundings of the terms. */
+static void
+assert_sum (const Bench *bench, double got, double expected, double magnitude, gsize n)
+{
+  double bound = 4 * (double) n * DBL_EPSILON * magnitude;
+
+  if (!(fabs (got - expected) <= bound))
+    g_error ("%s: sum of %" G_GSIZE_FORMAT " is %.17g, expected %.17g +- %g",
+             cpac_level_to_string (bench->level), n, got, expected, bound);
+}
+
+static void
+check_picture (Bench *bench, gsize n)
+{
+  const double mean = 0.125, min = -0.5, max = 0.75;
+  double total = 0, magnitude = 0, squares = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    total += (double) bench->in[i];
+    magnitude += fabs ((double) bench->in[i]);
+    squares += ((double) bench->in[i] - mean) * ((double) bench->in[i] - mean);
+  }
+  assert_sum (bench, bench->kernels->total (n, bench->in), total, magnitude, n);
+  assert_sum (bench, bench->kernels->squares (n, bench->in, mean), squares, squares, n);
+  bench->n_operations = 2 * (double) n;
+  RUN (bench, "rescale",
+       bench->kernels->rescale (n, bench->in, mean, 3, 0.25, min, max, bench->out));
+  for (gsize i = 0; i < n; i++)
+    expect (bench, i, CLAMP (((double) bench->in[i] - mean) * 3 + 0.25, min, max), 4, 1);
+  expect_nothing_else (bench);
+}
+
+static void
+check_column_moments (Bench *bench, guint n_rows, gsize width)
+{
+  g_autofree double *got = g_new (double, 2 * width + 2);
+  double *sum = got, *squares = got + width + 1;
+
+  sum[width] = squares[width] = (double) POISON;
+  bench->kernels->column_moments (n_rows, bench->in, width, sum, squares);
+  for (gsize j = 0; j < width; j++) {
+    double expected[3] = { 0 };
+
+    for (guint i = 0; i < n_rows; i++) {
+      double x = (double) bench->in[i * width + j];
+
+      expected[0] += x;
+      expected[1] += fabs (x);
+      expected[2] += x * x;
+    }
+    assert_sum (bench, sum[j], expected[0], expected[1], n_rows);
+    assert_sum (bench, squares[j], expected[2], expected[2], n_rows);
+  }
+  g_assert_cmpfloat (sum[width], ==, (double) POISON);
+  g_assert_cmpfloat (squares[width], ==, (double) POISON);
+}
+
+/* Of sums that are exact in double: what is left is the rounding of the output, relative to it.
+ * Some variances come out below zero, which counts as none. */
+static void
+check_contrast (Bench *bench, gsize width, guint window)
+{
+  const guint n_rows = 3;
+  const double epsilon = 0.25;
+  guint n_negative = 0;
+  g_autofree double *sum = g_new0 (double, width + window);
+  g_autofree double *squares = g_new0 (double, width + window);
+  g_autofree double *n_columns = g_new (double, width);
+
+  for (gsize j = 1; j < width + window; j++) {
+    sum[j] = sum[j - 1] + (double) (j * 7 % 11) - 5;
+    squares[j] = squares[j - 1] + 0.25 * (double) (j % 3);
+  }
+  for (gsize j = 0; j < width; j++)
+    n_columns[j] = (double) (1 + j % window);
+  bench->n_operations = 10 * (double) width;
+  RUN (bench, "contrast",
+       bench->kernels->contrast (width, window, bench->in, sum, squares, n_rows, n_columns, epsilon,
+                                 bench->out));
+  for (gsize j = 0; j < width; j++) {
+    double n = n_rows * n_columns[j], mean = (sum[j + window] - sum[j]) / n;
+    double variance = (squares[j + window] - squares[j]) / n - mean * mean;
+    double expected = ((double) bench->in[j] - mean) / sqrt (MAX (variance, 0) + epsilon);
+
+    n_negative += variance < 0;
+    expect (bench, j, expected, fabs (expected), 1);
+  }
+  g_assert_true (width < 30 || (n_negative > 0 && n_negative < width));
+  expect_nothing_else (bench);
+}
+
+static void
+test_double (gconstpointer data)
+{
+  static const guint widths[] = { 1, 2, 3, 5, 17, 31, 32, 33, 64, 253 };
+  g_auto (Bench) bench = { 0 };
+
+  bench_init (&bench, GPOINTER_TO_UINT (data));
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++) {
+    check_picture (&bench, widths[i]);
+    for (guint n_rows = 1; n_rows <= 25; n_rows += 6)
+      check_column_moments (&bench, n_rows, widths[i]);
+    check_contrast (&bench, widths[i], 3);
+    check_contrast (&bench, widths[i], 25);
+  }
+  check_picture (&bench, 40001);
+}
+
 static void
 add_test (const char *name, CpacLevel level, GTestDataFunc func)
 {
@@ -536,6 +647,7 @@ main (int argc, char **argv)
     add_test ("pool-of-no-number", level, test_pool_of_no_number);
     add_test ("taps", level, test_taps);
     add_test ("rows", level, test_rows);
+    add_test ("double", level, test_double);
   }
   return g_test_run ();
 }

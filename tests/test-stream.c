@@ -90,6 +90,9 @@ static const struct {
                     "padding: same}, {type: relu}, {type: max-pool, size: 2, ceil: true}]" },
   { "contrast", "[{type: local-contrast, window: 3}, {type: conv, filters: 3, kernel: 3, "
                 "padding: same}]" },
+  { "wide-contrast", "[{type: conv, filters: 3, kernel: 1}, {type: local-contrast, window: 25, "
+                     "inputs: [input]}, {type: relu}]" },
+  { "clipped", "[{type: standardize, mean: 0.5, spread: 3, clip: [-1, 2.5]}, {type: relu}]" },
   { "beyond", "[{type: max-pool, size: [300, 1], stride: 1, padding: [299, 0, 299, 0]}, "
               "{type: conv, filters: 2, kernel: [1, 3], stride: [1, 9], padding: same}]" },
   { "dead-end", "[{type: conv, name: a, filters: 3, kernel: 1}, "
@@ -188,8 +191,8 @@ compute_layer (const Toy *toy, guint index, double *const *outputs, const double
   return out;
 }
 
-/* What divides by a spread is no chain of sums: it stands first, where the stream computes it as
- * the reference in single precision does: rounded once. */
+/* What divides by a spread is no chain of sums: it stands first, where the stream computes it in
+ * double from the very input, as the reference does: rounded once. */
 static gboolean
 starts_anew (const CpacLayer *layer)
 {

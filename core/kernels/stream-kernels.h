@@ -108,6 +108,21 @@ typedef struct {
    * tile, lanes), x is zero behind its end. */
   void (*dot) (guint tile, const float *weights, const float *bias, const float *x, gsize n_vectors,
                float *sums);
+
+  /* In double, of exactly n elements: nothing is read or written behind them. */
+  /* sum of x[i], and of (x[i] - mean)^2 */
+  double (*total) (gsize n, const float *x);
+  double (*squares) (gsize n, const float *x, double mean);
+  /* out[i] = (x[i] - mean) gain + offset, not below min nor above max */
+  void (*rescale) (gsize n, const float *x, double mean, double gain, double offset, double min,
+                   double max, float *out);
+  /* sum[j] = sum of in[i width + j] over the rows i, squares[j] that of their squares. */
+  void (*column_moments) (guint n_rows, const float *in, gsize width, double *sum, double *squares);
+  /* With n = n_rows n_columns[j], m = (sum[j + window] - sum[j]) / n and v = (squares[j + window] -
+   * squares[j]) / n - m^2, not below 0: out[j] = (x[j] - m) / sqrt (v + epsilon), j < width. */
+  void (*contrast) (gsize width, guint window, const float *x, const double *sum,
+                    const double *squares, guint n_rows, const double *n_columns, double epsilon,
+                    float *out);
 } CpacStreamKernels;
 
 /* Most units of a tile of dot(). */

@@ -51,3 +51,12 @@ void LEVEL_NAME (cpac_sum) (guint channels, const float *in, gsize in_stride, gu
                             gsize phase, const guint32 *widths, double *sums);
 void LEVEL_NAME (cpac_dot) (guint tile, const float *weights, const float *bias, const float *x,
                             gsize n_vectors, float *sums);
+double LEVEL_NAME (cpac_total) (gsize n, const float *x);
+double LEVEL_NAME (cpac_squares) (gsize n, const float *x, double mean);
+void LEVEL_NAME (cpac_rescale) (gsize n, const float *x, double mean, double gain, double offset,
+                                double min, double max, float *out);
+void LEVEL_NAME (cpac_column_moments) (guint n_rows, const float *in, gsize width, double *sum,
+                                       double *squares);
+void LEVEL_NAME (cpac_contrast) (gsize width, guint window, const float *x, const double *sum,
+                                 const double *squares, guint n_rows, const double *n_columns,
+                                 double epsilon, float *out);

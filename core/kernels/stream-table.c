@@ -24,4 +24,9 @@ const CpacStreamKernels LEVEL_NAME (cpac_stream_kernels) = {
   .upsample = LEVEL_NAME (cpac_upsample),
   .sum = LEVEL_NAME (cpac_sum),
   .dot = LEVEL_NAME (cpac_dot),
+  .total = LEVEL_NAME (cpac_total),
+  .squares = LEVEL_NAME (cpac_squares),
+  .rescale = LEVEL_NAME (cpac_rescale),
+  .column_moments = LEVEL_NAME (cpac_column_moments),
+  .contrast = LEVEL_NAME (cpac_contrast),
 };

@@ -223,6 +223,10 @@ add_whole (CpacStreamCompiler *compiler, guint node)
     in[k] = plane_of (compiler, cpac_compiler_input (compiler, node, k));
   if (cpac_layer_is (layer, "linear"))
     cpac_stream_add_linear (stream, layer, params_of (compiler, node), in[0], out, n->segment);
+  else if (cpac_layer_is (layer, "standardize"))
+    cpac_stream_add_standardize (stream, layer, in[0], out, n->segment);
+  else if (cpac_layer_is (layer, "local-contrast"))
+    cpac_stream_add_local_contrast (stream, layer, in[0], out, n->segment);
   else
     cpac_stream_add_reference (stream, layer, params_of (compiler, node), layer->n_inputs, in, out,
                                n->segment);

@@ -239,11 +239,18 @@ void cpac_stream_add_upsample (CpacStream *stream, guint in, guint out);
 /* Writes the rows @in into the plane @out. */
 void cpac_stream_add_publish (CpacStream *stream, guint in, guint out);
 
+/* Work of @size bytes, a CpacStreamWhole first, at the end of @segment. (transfer none) */
+gpointer cpac_stream_add_whole (CpacStream *stream, gsize size, guint n_in, const guint *in,
+                                guint out, guint segment);
 /* Mean of the rows @in: sums by row, and at the end of the segment the plane @out. */
 void cpac_stream_add_mean (CpacStream *stream, guint in, guint out, guint segment);
 /* On planes, at the end of @segment. */
 void cpac_stream_add_linear (CpacStream *stream, const CpacLayer *layer, CpacTensor *const *params,
                              guint in, guint out, guint segment);
+void cpac_stream_add_standardize (CpacStream *stream, const CpacLayer *layer, guint in, guint out,
+                                  guint segment);
+void cpac_stream_add_local_contrast (CpacStream *stream, const CpacLayer *layer, guint in,
+                                     guint out, guint segment);
 void
 cpac_stream_add_reference (CpacStream *stream, const CpacLayer *layer, CpacTensor *const *params,
                            guint n_in, const guint *in, guint out, guint segment);

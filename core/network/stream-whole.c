@@ -9,8 +9,9 @@
 /* With fewer, waking others takes longer than it saves. */
 #define SHARED_WEIGHTS (1u << 17)
 
-static gpointer
-add_whole (CpacStream *stream, gsize size, guint n_in, const guint *in, guint out, guint segment)
+gpointer
+cpac_stream_add_whole (CpacStream *stream, gsize size, guint n_in, const guint *in, guint out,
+                       guint segment)
 {
   CpacStreamWhole *whole = g_malloc0 (size);
 
@@ -91,7 +92,7 @@ void
 cpac_stream_add_mean (CpacStream *stream, guint in, guint out, guint segment)
 {
   Sums *sums = cpac_stream_add_op (stream, &sums_class, 1, &in, out);
-  Mean *mean = add_whole (stream, sizeof (Mean), 1, &in, out, segment);
+  Mean *mean = cpac_stream_add_whole (stream, sizeof (Mean), 1, &in, out, segment);
   const CpacStreamValue *value = cpac_stream_value (stream, in);
 
   sums->op.n_rows = value->dims.height;
@@ -159,7 +160,7 @@ void
 cpac_stream_add_linear (CpacStream *stream, const CpacLayer *layer, CpacTensor *const *params,
                         guint in, guint out, guint segment)
 {
-  Linear *linear = add_whole (stream, sizeof (Linear), 1, &in, out, segment);
+  Linear *linear = cpac_stream_add_whole (stream, sizeof (Linear), 1, &in, out, segment);
   gsize n = cpac_dims_count (&layer->in[0]), lanes = stream->kernels->lanes;
   const float *weight = params[CPAC_DENSE_WEIGHT]->data;
 
@@ -238,7 +239,7 @@ void
 cpac_stream_add_reference (CpacStream *stream, const CpacLayer *layer, CpacTensor *const *params,
                            guint n_in, const guint *in, guint out, guint segment)
 {
-  Reference *reference = add_whole (stream, sizeof (Reference), n_in, in, out, segment);
+  Reference *reference = cpac_stream_add_whole (stream, sizeof (Reference), n_in, in, out, segment);
   guint n_threads = cpac_workers_get_n_threads (stream->workers);
   gsize scratch = cpac_layer_get_scratch (layer, MIN (CPAC_STRIP, cpac_layer_get_n_slices (layer)));
 
