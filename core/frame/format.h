@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/frame/frame.h"
-#include "core/frame/rows.h"
+#include "core/kernels/pixels.h"
 
 G_BEGIN_DECLS
 

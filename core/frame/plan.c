@@ -6,10 +6,14 @@
 #include "core/frame/check.h"
 #include "core/frame/color.h"
 #include "core/frame/format.h"
-#include "core/frame/rows.h"
+#include "core/kernels/pixels.h"
+#include "core/kernels/rows.h"
 
 /* The axes of planes whose samples cover 1 pixel or 2 along each axis. */
 enum { N_SHIFTS = 2 };
+
+/* Column sums of one strip, which stay in the second cache. */
+enum { STRIP_SUMS = 32768 };
 
 struct _CpacFramePlan {
   const CpacPixelLayout *layout;
@@ -19,19 +23,37 @@ struct _CpacFramePlan {
   guint16 max_sample;
   CpacAxis x[N_SHIFTS], y[N_SHIFTS];
   CpacMix mixes[3];
-  guint32 *column_sums; /* one row of one plane, components interleaved as there */
-  double *sums[3];      /* (width) per component */
+  const CpacPixelKernels *kernels;
+  guint strip;          /* columns of the output that are worked on together */
+  gboolean narrow;      /* sums stay below 2^32 */
+  guint32 *column_sums; /* one strip of one plane, components interleaved as there */
+  double *sums[3];      /* (strip) per component */
 };
 
+/* What @n output samples from number @start on take. */
 static guint
-largest_row (const CpacFramePlan *plan)
+n_taken (const CpacAxis *axis, guint start, guint n)
+{
+  const CpacSpan *first = &axis->spans[start], *last = &axis->spans[start + n - 1];
+
+  return last->first + last->n - first->first;
+}
+
+/* Samples of the largest strip, those of all components of a plane. */
+static guint
+largest_strip (const CpacFramePlan *plan)
 {
   guint largest = 0;
 
   for (guint k = 0; k < plan->n_components; k++) {
     const CpacComponent *component = &plan->layout->components[k];
+    const CpacAxis *columns = &plan->x[component->shift];
 
-    largest = MAX (largest, component->step * plan->x[component->shift].n_samples);
+    for (guint x = 0; x < plan->width; x += plan->strip) {
+      guint n = MIN (plan->strip, plan->width - x);
+
+      largest = MAX (largest, component->step * n_taken (columns, x, n));
+    }
   }
   return largest;
 }
@@ -59,12 +81,32 @@ plan_set_mixes (CpacFramePlan *plan, const CpacInputSpec *spec, const CpacFrameI
   cpac_color_init (plan->mixes, spec, info, divisors);
 }
 
+/* A whole number of vectors, for what the kernels write beyond the end. */
 static void
 plan_set_rows (CpacFramePlan *plan)
 {
-  plan->column_sums = cpac_aligned_new0 (largest_row (plan), sizeof *plan->column_sums);
+  guint lanes = plan->kernels->lanes;
+  gsize n_samples;
+
+  plan->strip = plan->width;
+  n_samples = (gsize) largest_strip (plan) * lanes;
+  if (n_samples > STRIP_SUMS)
+    plan->strip = MAX ((gsize) plan->width * STRIP_SUMS / n_samples / lanes, 1) * lanes;
+  n_samples = (largest_strip (plan) + lanes - 1) / lanes * lanes;
+  plan->column_sums = cpac_aligned_new0 (n_samples * lanes, sizeof *plan->column_sums);
   for (guint k = 0; k < plan->n_components; k++)
-    plan->sums[k] = cpac_aligned_new0 (plan->width, sizeof *plan->sums[k]);
+    plan->sums[k] =
+        cpac_aligned_new0 ((gsize) MIN (plan->strip, plan->width) * lanes, sizeof *plan->sums[k]);
+}
+
+/* Largest sum below 2^32, for every component. */
+static gboolean
+is_narrow (const CpacFramePlan *plan)
+{
+  for (guint shift = 0; shift < N_SHIFTS; shift++)
+    if ((guint64) plan->x[shift].divisor * plan->y[shift].divisor * plan->max_sample > G_MAXUINT32)
+      return FALSE;
+  return TRUE;
 }
 
 CpacFramePlan *
@@ -88,6 +130,8 @@ cpac_frame_plan_new (const CpacInputSpec *spec, const CpacFrameInfo *info, const
   plan->max_sample = (1 << cpac_color_bit_depth (info)) - 1;
   plan_set_axes (plan, spec->resize, &area);
   plan_set_mixes (plan, spec, info);
+  plan->kernels = cpac_pixel_kernels_get (cpac_row_kernels_default_level ());
+  plan->narrow = is_narrow (plan);
   plan_set_rows (plan);
   return plan;
 }
@@ -107,47 +151,68 @@ cpac_frame_plan_free (CpacFramePlan *plan)
   g_free (plan);
 }
 
-/* Row @y of the output, of one plane: the sums of each of its columns. */
+/* A part of the output: what the kernels are called for. */
+typedef struct {
+  guint x, y, width, height;
+} Part;
+
+/* One plane: the sums of each of its columns. */
 static void
-weigh_plane (CpacFramePlan *plan, const CpacFrame *frame, const CpacComponent *component, guint y)
+weigh_plane (CpacFramePlan *plan, const CpacFrame *frame, const CpacComponent *component,
+             const Part *part)
 {
   const CpacAxis *columns = &plan->x[component->shift];
   const CpacAxis *rows = &plan->y[component->shift];
   gsize sample_size = plan->layout->sample == CPAC_SAMPLE_U8 ? 1 : 2;
+  gsize first = columns->base + columns->spans[part->x].first;
   gssize stride = frame->strides[component->plane];
   const guint8 *start = frame->planes[component->plane] + stride * (gssize) rows->base +
-                        columns->base * component->step * sample_size;
+                        first * component->step * sample_size;
 
-  cpac_rows_weigh (plan->layout->sample, plan->max_sample, start, stride, &rows->spans[y],
-                   (gsize) columns->n_samples * component->step, plan->column_sums);
+  plan->kernels->weigh (
+      plan->layout->sample, plan->max_sample, start, stride, &rows->spans[part->y], part->height,
+      (gsize) n_taken (columns, part->x, part->width) * component->step, plan->column_sums);
 }
 
-/* Row @y of the output: the sum over its footprint, for each column and component. */
+/* The sum over the footprint of each output pixel, for each component. */
 static void
-sum_row (CpacFramePlan *plan, const CpacFrame *frame, guint y)
+sum_part (CpacFramePlan *plan, const CpacFrame *frame, const Part *part)
 {
   for (guint k = 0; k < plan->n_components; k++) {
     const CpacComponent *component = &plan->layout->components[k];
-    const CpacAxis *columns = &plan->x[component->shift];
+    const CpacSpan *spans = &plan->x[component->shift].spans[part->x];
 
     if (k == 0 || component->plane != component[-1].plane)
-      weigh_plane (plan, frame, component, y);
-    cpac_rows_reduce (plan->column_sums + component->offset, component->step, columns->spans,
-                      plan->width, plan->sums[k]);
+      weigh_plane (plan, frame, component, part);
+    plan->kernels->reduce (plan->column_sums + component->offset * plan->kernels->lanes,
+                           component->step, spans[0].first, plan->narrow, spans, part->width,
+                           plan->sums[k]);
   }
+}
+
+static void
+run_part (CpacFramePlan *plan, const CpacFrame *frame, const Part *part, float *out)
+{
+  sum_part (plan, frame, part);
+  for (guint c = 0; c < plan->channels; c++)
+    plan->kernels->mix (&plan->mixes[c], plan->n_components, plan->sums, part->height, part->width,
+                        out + ((gsize) c * plan->height + part->y) * plan->width + part->x,
+                        plan->width);
 }
 
 void
 cpac_frame_plan_run (CpacFramePlan *plan, const CpacFrame *frame, float *out)
 {
+  guint lanes = plan->kernels->lanes;
+
   g_return_if_fail (cpac_pixel_format_get_layout (frame->info->format) == plan->layout);
   g_return_if_fail (frame->info->width == plan->frame_width);
   g_return_if_fail (frame->info->height == plan->frame_height);
 
-  for (guint y = 0; y < plan->height; y++) {
-    sum_row (plan, frame, y);
-    for (guint c = 0; c < plan->channels; c++)
-      cpac_rows_mix (&plan->mixes[c], plan->n_components, plan->sums, plan->width,
-                     out + ((gsize) c * plan->height + y) * plan->width);
-  }
+  for (guint y = 0; y < plan->height; y += lanes)
+    for (guint x = 0; x < plan->width; x += plan->strip) {
+      Part part = { x, y, MIN (plan->strip, plan->width - x), MIN (lanes, plan->height - y) };
+
+      run_part (plan, frame, &part, out);
+    }
 }

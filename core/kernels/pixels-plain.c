@@ -1,6 +1,10 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "core/frame/rows.h"
+
+/* The kernels without vectors of their own, a row at a time: what any target has, and what the
+ * others are compared with. */
+
+#include "core/kernels/pixels.h"
 
 #include <string.h>
 
@@ -75,30 +79,30 @@ weigh (CpacSample sample, guint16 max, const guint8 *row, gssize stride, const C
              times (w_last, load (sample, max, last, i));
 }
 
-void
-cpac_rows_weigh (CpacSample sample, guint16 max, const guint8 *row, gssize stride,
-                 const CpacSpan *span, gsize n, guint32 *out)
+static void
+weigh_row (CpacSample sample, guint16 max, const guint8 *row, gssize stride, const CpacSpan *spans,
+           guint n_rows, gsize n, guint32 *out)
 {
   switch (sample) {
     case CPAC_SAMPLE_U8:
-      weigh (CPAC_SAMPLE_U8, max, row, stride, span, n, out);
+      weigh (CPAC_SAMPLE_U8, max, row, stride, spans, n, out);
       break;
     case CPAC_SAMPLE_U16_LE:
-      weigh (CPAC_SAMPLE_U16_LE, max, row, stride, span, n, out);
+      weigh (CPAC_SAMPLE_U16_LE, max, row, stride, spans, n, out);
       break;
     case CPAC_SAMPLE_U16_BE:
-      weigh (CPAC_SAMPLE_U16_BE, max, row, stride, span, n, out);
+      weigh (CPAC_SAMPLE_U16_BE, max, row, stride, spans, n, out);
       break;
   }
 }
 
-void
-cpac_rows_reduce (const guint32 *row, gsize step, const CpacSpan *spans, gsize n,
-                  double *restrict out)
+static void
+reduce (const guint32 *columns, gsize step, guint base, gboolean narrow, const CpacSpan *spans,
+        gsize n, double *restrict out)
 {
   for (gsize i = 0; i < n; i++) {
     const CpacSpan *span = &spans[i];
-    const guint32 *first = row + step * span->first;
+    const guint32 *first = columns + step * (span->first - base);
     const guint32 *last = first + step * (span->n - 1);
     guint64 sum = 0;
 
@@ -117,9 +121,9 @@ finish (const CpacMix *mix, double v)
   return (float) ((v - mix->mean) * mix->inverse_scale);
 }
 
-void
-cpac_rows_mix (const CpacMix *mix, guint n_sums, double *const sums[3], gsize n,
-               float *restrict out)
+static void
+mix_row (const CpacMix *mix, guint n_sums, double *const sums[3], guint n_rows, gsize n,
+         float *restrict out, gsize stride)
 {
   const CpacMix m = *mix;
   const double *a = sums[0], *b = sums[1], *c = sums[2];
@@ -132,3 +136,12 @@ cpac_rows_mix (const CpacMix *mix, guint n_sums, double *const sums[3], gsize n,
   for (gsize i = 0; i < n; i++)
     out[i] = finish (&m, m.offset + m.gain[0] * a[i] + m.gain[1] * b[i] + m.gain[2] * c[i]);
 }
+
+extern const CpacPixelKernels cpac_pixel_kernels_c;
+
+const CpacPixelKernels cpac_pixel_kernels_c = {
+  .lanes = 1,
+  .weigh = weigh_row,
+  .reduce = reduce,
+  .mix = mix_row,
+};

@@ -1,0 +1,419 @@
+/* Copyright (C) 2026 The gst-cpac authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* As many output rows at once as a vector has lanes. Down the columns vectors lie along the rows of
+ * the frame; then they are turned, so that along the rows a vector is one column of all the output
+ * rows: spans of any length and position need no shuffling there, nor samples any step. Compiled
+ * once per level, AVX2 and up. */
+
+#include "core/kernels/pixels.h"
+#include "core/kernels/vector.h"
+
+#define HALF (LANES / 2)
+/* Samples of a row of bytes at once: their sums fill a vector of 16-bit words. */
+#define CHUNK (2 * LANES)
+/* Columns between two turns: LANES rows of them stay in the first cache. */
+#define BLOCK 256
+/* Rows of bytes that a word can add up. */
+#define WORD_ROWS 256
+
+typedef guint8 Bytes __attribute__ ((vector_size (CHUNK)));
+typedef guint16 Words __attribute__ ((vector_size (2 * CHUNK)));
+typedef guint16 HalfWords __attribute__ ((vector_size (CHUNK)));
+typedef guint32 Uints __attribute__ ((vector_size (4 * LANES)));
+typedef guint32 HalfUints __attribute__ ((vector_size (4 * HALF)));
+typedef double Doubles __attribute__ ((vector_size (8 * HALF)));
+typedef float Floats __attribute__ ((vector_size (4 * HALF)));
+
+/* One output row of a block, as spans have it. */
+typedef struct {
+  const guint8 *first, *mid, *last;
+  gssize stride;
+  guint n_mid;
+  guint32 w_first, w_mid, w_last;
+} Column;
+
+ALWAYS_INLINE Words
+load_bytes (const guint8 *from)
+{
+  Bytes x;
+
+  memcpy (&x, from, sizeof x);
+  return __builtin_convertvector(x, Words);
+}
+
+ALWAYS_INLINE Uints
+load_words (CpacSample sample, guint16 max, const guint8 *from)
+{
+  HalfWords x, most = max - (HalfWords){ 0 };
+
+  memcpy (&x, from, sizeof x);
+  if (sample == CPAC_SAMPLE_U16_BE)
+    x = x << 8 | x >> 8;
+  x = (HalfWords) ((x < most) & x) | (HalfWords) ((x >= most) & most);
+  return __builtin_convertvector(x, Uints);
+}
+
+ALWAYS_INLINE Uints
+low_half (Words x)
+{
+  HalfWords half;
+
+  memcpy (&half, &x, sizeof half);
+  return __builtin_convertvector(half, Uints);
+}
+
+ALWAYS_INLINE Uints
+high_half (Words x)
+{
+  HalfWords half;
+
+  memcpy (&half, (const guint8 *) &x + sizeof half, sizeof half);
+  return __builtin_convertvector(half, Uints);
+}
+
+ALWAYS_INLINE void
+store_uints (guint32 *to, Uints x)
+{
+  memcpy (to, &x, sizeof x);
+}
+
+/* CHUNK columns of bytes. */
+ALWAYS_INLINE void
+weigh_bytes (const Column *column, gsize at, guint32 *out)
+{
+  const guint8 *row = column->mid + at;
+  Words first = load_bytes (column->first + at), last = load_bytes (column->last + at);
+  Uints low = { 0 }, high = { 0 };
+
+  for (guint left = column->n_mid; left > 0;) {
+    guint now = MIN (left, WORD_ROWS);
+    Words sum = { 0 };
+
+    for (guint k = 0; k < now; k++, row += column->stride)
+      sum += load_bytes (row);
+    low += low_half (sum);
+    high += high_half (sum);
+    left -= now;
+  }
+  low = low * column->w_mid + low_half (first) * column->w_first + low_half (last) * column->w_last;
+  high = high * column->w_mid + high_half (first) * column->w_first +
+         high_half (last) * column->w_last;
+  store_uints (out + at, low);
+  store_uints (out + at + LANES, high);
+}
+
+/* LANES columns of words; @at counts bytes. */
+ALWAYS_INLINE void
+weigh_words (CpacSample sample, guint16 max, const Column *column, gsize at, guint32 *out)
+{
+  const guint8 *row = column->mid + at;
+  Uints sum = { 0 };
+
+  for (guint k = 0; k < column->n_mid; k++, row += column->stride)
+    sum += load_words (sample, max, row);
+  sum = sum * column->w_mid + load_words (sample, max, column->first + at) * column->w_first +
+        load_words (sample, max, column->last + at) * column->w_last;
+  store_uints (out + at / 2, sum);
+}
+
+/* Where a row is no multiple of a vector, the last one reaches back: the same sums once more. */
+ALWAYS_INLINE void
+weigh_row (CpacSample sample, guint16 max, const Column *column, gsize n, guint32 *out)
+{
+  gsize chunk = sample == CPAC_SAMPLE_U8 ? CHUNK : LANES;
+
+  for (gsize i = 0; i < n; i += chunk) {
+    gsize at = MIN (i, n - chunk);
+
+    if (sample == CPAC_SAMPLE_U8)
+      weigh_bytes (column, at, out);
+    else
+      weigh_words (sample, max, column, 2 * at, out);
+  }
+}
+
+ALWAYS_INLINE guint32
+sample_at (CpacSample sample, guint16 max, const guint8 *row, gsize i)
+{
+  guint value;
+
+  if (sample == CPAC_SAMPLE_U8)
+    return row[i];
+  value = sample == CPAC_SAMPLE_U16_LE ? row[2 * i] | row[2 * i + 1] << 8
+                                       : row[2 * i] << 8 | row[2 * i + 1];
+  return MIN (value, max);
+}
+
+/* Rows shorter than a vector. */
+ALWAYS_INLINE void
+weigh_short (CpacSample sample, guint16 max, const Column *column, gsize n, guint32 *out)
+{
+  for (gsize i = 0; i < n; i++) {
+    const guint8 *row = column->mid;
+    guint32 sum = 0;
+
+    for (guint k = 0; k < column->n_mid; k++, row += column->stride)
+      sum += sample_at (sample, max, row, i);
+    out[i] = sum * column->w_mid + sample_at (sample, max, column->first, i) * column->w_first +
+             sample_at (sample, max, column->last, i) * column->w_last;
+  }
+}
+
+/* Columns become rows: out (LANES, LANES) = in (LANES, stride), turned. */
+ALWAYS_INLINE void
+turn (const void *in, gsize stride, void *out, gsize out_stride)
+{
+  const gint32 *from = in;
+  gint32 *to = out;
+#if LANES == 16
+  __m512i pairs[16], fours[16];
+
+  UNROLL
+  for (guint k = 0; k < 16; k += 2) {
+    __m512i a = _mm512_loadu_si512 (from + k * stride);
+    __m512i b = _mm512_loadu_si512 (from + (k + 1) * stride);
+
+    pairs[k] = _mm512_unpacklo_epi32 (a, b);
+    pairs[k + 1] = _mm512_unpackhi_epi32 (a, b);
+  }
+  UNROLL
+  for (guint k = 0; k < 16; k += 4) {
+    fours[k] = _mm512_unpacklo_epi64 (pairs[k], pairs[k + 2]);
+    fours[k + 1] = _mm512_unpackhi_epi64 (pairs[k], pairs[k + 2]);
+    fours[k + 2] = _mm512_unpacklo_epi64 (pairs[k + 1], pairs[k + 3]);
+    fours[k + 3] = _mm512_unpackhi_epi64 (pairs[k + 1], pairs[k + 3]);
+  }
+  UNROLL
+  for (guint k = 0; k < 4; k++) {
+    __m512i even_low = _mm512_shuffle_i32x4 (fours[k], fours[k + 4], 0x88);
+    __m512i odd_low = _mm512_shuffle_i32x4 (fours[k], fours[k + 4], 0xdd);
+    __m512i even_high = _mm512_shuffle_i32x4 (fours[k + 8], fours[k + 12], 0x88);
+    __m512i odd_high = _mm512_shuffle_i32x4 (fours[k + 8], fours[k + 12], 0xdd);
+
+    _mm512_storeu_si512 (to + k * out_stride, _mm512_shuffle_i32x4 (even_low, even_high, 0x88));
+    _mm512_storeu_si512 (to + (k + 4) * out_stride, _mm512_shuffle_i32x4 (odd_low, odd_high, 0x88));
+    _mm512_storeu_si512 (to + (k + 8) * out_stride,
+                         _mm512_shuffle_i32x4 (even_low, even_high, 0xdd));
+    _mm512_storeu_si512 (to + (k + 12) * out_stride,
+                         _mm512_shuffle_i32x4 (odd_low, odd_high, 0xdd));
+  }
+#else
+  __m256i pairs[8], fours[8];
+
+  UNROLL
+  for (guint k = 0; k < 8; k += 2) {
+    __m256i a = _mm256_loadu_si256 ((const __m256i *) (from + k * stride));
+    __m256i b = _mm256_loadu_si256 ((const __m256i *) (from + (k + 1) * stride));
+
+    pairs[k] = _mm256_unpacklo_epi32 (a, b);
+    pairs[k + 1] = _mm256_unpackhi_epi32 (a, b);
+  }
+  UNROLL
+  for (guint k = 0; k < 8; k += 4) {
+    fours[k] = _mm256_unpacklo_epi64 (pairs[k], pairs[k + 2]);
+    fours[k + 1] = _mm256_unpackhi_epi64 (pairs[k], pairs[k + 2]);
+    fours[k + 2] = _mm256_unpacklo_epi64 (pairs[k + 1], pairs[k + 3]);
+    fours[k + 3] = _mm256_unpackhi_epi64 (pairs[k + 1], pairs[k + 3]);
+  }
+  UNROLL
+  for (guint k = 0; k < 4; k++) {
+    _mm256_storeu_si256 ((__m256i *) (to + k * out_stride),
+                         _mm256_permute2x128_si256 (fours[k], fours[k + 4], 0x20));
+    _mm256_storeu_si256 ((__m256i *) (to + (k + 4) * out_stride),
+                         _mm256_permute2x128_si256 (fours[k], fours[k + 4], 0x31));
+  }
+#endif
+}
+
+ALWAYS_INLINE void
+weigh_block (CpacSample sample, guint16 max, const guint8 *row, gssize stride,
+             const CpacSpan *spans, guint n_rows, gsize n, guint32 *out)
+{
+  gsize chunk = sample == CPAC_SAMPLE_U8 ? CHUNK : LANES;
+  guint32 rows[LANES * BLOCK] __attribute__ ((aligned (64)));
+
+  for (guint r = 0; r < n_rows; r++) {
+    const CpacSpan *span = &spans[r];
+    const guint8 *first = row + stride * (gssize) span->first;
+    Column column = {
+      .first = first,
+      .mid = first + stride,
+      .last = first + stride * (gssize) (span->n - 1),
+      .stride = stride,
+      .n_mid = span->n > 2 ? span->n - 2 : 0,
+      .w_first = span->w_first,
+      .w_mid = span->w_mid,
+      .w_last = span->w_last,
+    };
+
+    if (n < chunk)
+      weigh_short (sample, max, &column, n, rows + r * BLOCK);
+    else
+      weigh_row (sample, max, &column, n, rows + r * BLOCK);
+  }
+  for (gsize i = 0; i < n; i += LANES)
+    turn (rows + i, BLOCK, out + i * LANES, LANES);
+}
+
+ALWAYS_INLINE void
+weigh_blocks (CpacSample sample, guint16 max, const guint8 *row, gssize stride,
+              const CpacSpan *spans, guint n_rows, gsize n, guint32 *out)
+{
+  gsize sample_size = sample == CPAC_SAMPLE_U8 ? 1 : 2;
+
+  for (gsize i = 0; i < n; i += BLOCK)
+    weigh_block (sample, max, row + i * sample_size, stride, spans, n_rows, MIN (BLOCK, n - i),
+                 out + i * LANES);
+}
+
+static void
+weigh (CpacSample sample, guint16 max, const guint8 *row, gssize stride, const CpacSpan *spans,
+       guint n_rows, gsize n, guint32 *out)
+{
+  switch (sample) {
+    case CPAC_SAMPLE_U8:
+      weigh_blocks (CPAC_SAMPLE_U8, max, row, stride, spans, n_rows, n, out);
+      break;
+    case CPAC_SAMPLE_U16_LE:
+      weigh_blocks (CPAC_SAMPLE_U16_LE, max, row, stride, spans, n_rows, n, out);
+      break;
+    case CPAC_SAMPLE_U16_BE:
+      weigh_blocks (CPAC_SAMPLE_U16_BE, max, row, stride, spans, n_rows, n, out);
+      break;
+  }
+}
+
+ALWAYS_INLINE Uints
+load_uints (const guint32 *from)
+{
+  Uints x;
+
+  memcpy (&x, from, sizeof x);
+  return x;
+}
+
+ALWAYS_INLINE Doubles
+load_wide (const guint32 *from)
+{
+  HalfUints x;
+
+  memcpy (&x, from, sizeof x);
+  return __builtin_convertvector(x, Doubles);
+}
+
+ALWAYS_INLINE void
+store_doubles (double *to, Doubles x)
+{
+  memcpy (to, &x, sizeof x);
+}
+
+ALWAYS_INLINE void
+reduce_narrow (const guint32 *first, gsize step, const CpacSpan *span, double *out)
+{
+  const guint32 *last = first + step * (span->n - 1);
+  guint32 w_first = span->w_first, w_mid = span->w_mid, w_last = span->w_last;
+  Uints sum = { 0 };
+  guint32 sums[LANES];
+
+  for (const guint32 *x = first + step; x < last; x += step)
+    sum += load_uints (x);
+  sum = sum * w_mid + load_uints (first) * w_first + load_uints (last) * w_last;
+  store_uints (sums, sum);
+  store_doubles (out, load_wide (sums));
+  store_doubles (out + HALF, load_wide (sums + HALF));
+}
+
+/* In double, which holds whole numbers below 2^53: every sum here is one. */
+ALWAYS_INLINE void
+reduce_wide (const guint32 *first, gsize step, const CpacSpan *span, double *out)
+{
+  const guint32 *last = first + step * (span->n - 1);
+  double w_first = span->w_first, w_mid = span->w_mid, w_last = span->w_last;
+
+  for (guint half = 0; half < LANES; half += HALF) {
+    Doubles sum = { 0 };
+
+    for (const guint32 *x = first + step; x < last; x += step)
+      sum += load_wide (x + half);
+    sum = sum * w_mid + load_wide (first + half) * w_first + load_wide (last + half) * w_last;
+    store_doubles (out + half, sum);
+  }
+}
+
+static void
+reduce (const guint32 *columns, gsize step, guint base, gboolean narrow, const CpacSpan *spans,
+        gsize n, double *out)
+{
+  for (gsize i = 0; i < n; i++) {
+    const guint32 *first = columns + step * LANES * (spans[i].first - base);
+
+    if (narrow)
+      reduce_narrow (first, step * LANES, &spans[i], out + i * LANES);
+    else
+      reduce_wide (first, step * LANES, &spans[i], out + i * LANES);
+  }
+}
+
+ALWAYS_INLINE Doubles
+load_doubles (const double *from)
+{
+  Doubles x;
+
+  memcpy (&x, from, sizeof x);
+  return x;
+}
+
+/* The larger, or smaller, of the two; as the comparison of the C level has it. */
+ALWAYS_INLINE Doubles
+limit (Doubles x)
+{
+#if LANES == 16
+  return _mm512_min_pd (_mm512_max_pd (x, _mm512_setzero_pd ()), _mm512_set1_pd (255));
+#else
+  return _mm256_min_pd (_mm256_max_pd (x, _mm256_setzero_pd ()), _mm256_set1_pd (255));
+#endif
+}
+
+/* One column of all rows. */
+ALWAYS_INLINE void
+mix_column (const CpacMix *mix, guint n_sums, double *const sums[3], gsize at, float *out)
+{
+  for (guint half = 0; half < LANES; half += HALF) {
+    Doubles v = mix->offset + mix->gain[0] * load_doubles (sums[0] + at + half);
+    Floats x;
+
+    if (n_sums > 1)
+      v = v + mix->gain[1] * load_doubles (sums[1] + at + half) +
+          mix->gain[2] * load_doubles (sums[2] + at + half);
+    x = __builtin_convertvector((limit (v) - mix->mean) * mix->inverse_scale, Floats);
+    memcpy (out + half, &x, sizeof x);
+  }
+}
+
+static void
+mix (const CpacMix *mix, guint n_sums, double *const sums[3], guint n_rows, gsize n, float *out,
+     gsize stride)
+{
+  float columns[LANES * LANES] __attribute__ ((aligned (64))) = { 0 };
+  float rows[LANES * LANES] __attribute__ ((aligned (64)));
+
+  for (gsize i = 0; i < n; i += LANES) {
+    gsize n_columns = MIN (LANES, n - i);
+
+    for (gsize k = 0; k < n_columns; k++)
+      mix_column (mix, n_sums, sums, (i + k) * LANES, columns + k * LANES);
+    turn (columns, LANES, rows, LANES);
+    for (guint r = 0; r < n_rows; r++)
+      memcpy (out + r * stride + i, rows + r * LANES, n_columns * sizeof *out);
+  }
+}
+
+extern const CpacPixelKernels LEVEL_NAME (cpac_pixel_kernels);
+
+const CpacPixelKernels LEVEL_NAME (cpac_pixel_kernels) = {
+  .lanes = LANES,
+  .weigh = weigh,
+  .reduce = reduce,
+  .mix = mix,
+};
