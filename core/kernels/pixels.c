@@ -17,13 +17,144 @@
 /* Rows of bytes that a word can add up. */
 #define WORD_ROWS 256
 
-typedef guint8 Bytes __attribute__ ((vector_size (CHUNK)));
-typedef guint16 Words __attribute__ ((vector_size (2 * CHUNK)));
 typedef guint16 HalfWords __attribute__ ((vector_size (CHUNK)));
+typedef guint16 Words __attribute__ ((vector_size (2 * CHUNK)));
 typedef guint32 Uints __attribute__ ((vector_size (4 * LANES)));
-typedef guint32 HalfUints __attribute__ ((vector_size (4 * HALF)));
 typedef double Doubles __attribute__ ((vector_size (8 * HALF)));
-typedef float Floats __attribute__ ((vector_size (4 * HALF)));
+
+/* --- What vector extensions do not express, or compilers badly --- */
+
+#if LANES == 16
+
+ALWAYS_INLINE Words
+load_bytes (const guint8 *from)
+{
+  return (Words) _mm512_cvtepu8_epi16 (_mm256_loadu_si256 ((const __m256i *) from));
+}
+
+ALWAYS_INLINE Uints
+widen (HalfWords x)
+{
+  return (Uints) _mm512_cvtepu16_epi32 ((__m256i) x);
+}
+
+ALWAYS_INLINE HalfWords
+low_half (Words x)
+{
+  return (HalfWords) _mm512_castsi512_si256 ((__m512i) x);
+}
+
+ALWAYS_INLINE HalfWords
+high_half (Words x)
+{
+  return (HalfWords) _mm512_extracti64x4_epi64 ((__m512i) x, 1);
+}
+
+ALWAYS_INLINE HalfWords
+at_most (HalfWords x, HalfWords max)
+{
+  return (HalfWords) _mm256_min_epu16 ((__m256i) x, (__m256i) max);
+}
+
+ALWAYS_INLINE Doubles
+load_wide (const guint32 *from)
+{
+  return _mm512_cvtepu32_pd (_mm256_loadu_si256 ((const __m256i *) from));
+}
+
+ALWAYS_INLINE void
+store_doubles_of (double *to, Uints x)
+{
+  __m512i whole = (__m512i) x;
+
+  _mm512_storeu_pd (to, _mm512_cvtepu32_pd (_mm512_castsi512_si256 (whole)));
+  _mm512_storeu_pd (to + HALF, _mm512_cvtepu32_pd (_mm512_extracti64x4_epi64 (whole, 1)));
+}
+
+ALWAYS_INLINE Doubles
+limit (Doubles x)
+{
+  return _mm512_min_pd (_mm512_max_pd (x, _mm512_setzero_pd ()), _mm512_set1_pd (255));
+}
+
+ALWAYS_INLINE void
+store_floats (float *to, Doubles x)
+{
+  _mm256_storeu_ps (to, _mm512_cvtpd_ps (x));
+}
+
+#else
+
+ALWAYS_INLINE Words
+load_bytes (const guint8 *from)
+{
+  return (Words) _mm256_cvtepu8_epi16 (_mm_loadu_si128 ((const __m128i *) from));
+}
+
+ALWAYS_INLINE Uints
+widen (HalfWords x)
+{
+  return (Uints) _mm256_cvtepu16_epi32 ((__m128i) x);
+}
+
+ALWAYS_INLINE HalfWords
+low_half (Words x)
+{
+  return (HalfWords) _mm256_castsi256_si128 ((__m256i) x);
+}
+
+ALWAYS_INLINE HalfWords
+high_half (Words x)
+{
+  return (HalfWords) _mm256_extracti128_si256 ((__m256i) x, 1);
+}
+
+ALWAYS_INLINE HalfWords
+at_most (HalfWords x, HalfWords max)
+{
+  return (HalfWords) _mm_min_epu16 ((__m128i) x, (__m128i) max);
+}
+
+/* As the last bits of 2^52, which is then taken off. */
+ALWAYS_INLINE Doubles
+to_doubles (__m128i x)
+{
+  __m256d shift = _mm256_set1_pd (0x1p52);
+
+  return _mm256_sub_pd (_mm256_or_pd (_mm256_castsi256_pd (_mm256_cvtepu32_epi64 (x)), shift),
+                        shift);
+}
+
+ALWAYS_INLINE Doubles
+load_wide (const guint32 *from)
+{
+  return to_doubles (_mm_loadu_si128 ((const __m128i *) from));
+}
+
+ALWAYS_INLINE void
+store_doubles_of (double *to, Uints x)
+{
+  __m256i whole = (__m256i) x;
+
+  _mm256_storeu_pd (to, to_doubles (_mm256_castsi256_si128 (whole)));
+  _mm256_storeu_pd (to + HALF, to_doubles (_mm256_extracti128_si256 (whole, 1)));
+}
+
+ALWAYS_INLINE Doubles
+limit (Doubles x)
+{
+  return _mm256_min_pd (_mm256_max_pd (x, _mm256_setzero_pd ()), _mm256_set1_pd (255));
+}
+
+ALWAYS_INLINE void
+store_floats (float *to, Doubles x)
+{
+  _mm_storeu_ps (to, _mm256_cvtpd_ps (x));
+}
+
+#endif
+
+/* --- Down the columns --- */
 
 /* One output row of a block, as spans have it. */
 typedef struct {
@@ -33,43 +164,15 @@ typedef struct {
   guint32 w_first, w_mid, w_last;
 } Column;
 
-ALWAYS_INLINE Words
-load_bytes (const guint8 *from)
-{
-  Bytes x;
-
-  memcpy (&x, from, sizeof x);
-  return __builtin_convertvector(x, Words);
-}
-
 ALWAYS_INLINE Uints
 load_words (CpacSample sample, guint16 max, const guint8 *from)
 {
-  HalfWords x, most = max - (HalfWords){ 0 };
+  HalfWords x;
 
   memcpy (&x, from, sizeof x);
   if (sample == CPAC_SAMPLE_U16_BE)
     x = x << 8 | x >> 8;
-  x = (HalfWords) ((x < most) & x) | (HalfWords) ((x >= most) & most);
-  return __builtin_convertvector(x, Uints);
-}
-
-ALWAYS_INLINE Uints
-low_half (Words x)
-{
-  HalfWords half;
-
-  memcpy (&half, &x, sizeof half);
-  return __builtin_convertvector(half, Uints);
-}
-
-ALWAYS_INLINE Uints
-high_half (Words x)
-{
-  HalfWords half;
-
-  memcpy (&half, (const guint8 *) &x + sizeof half, sizeof half);
-  return __builtin_convertvector(half, Uints);
+  return widen (at_most (x, max - (HalfWords){ 0 }));
 }
 
 ALWAYS_INLINE void
@@ -92,13 +195,14 @@ weigh_bytes (const Column *column, gsize at, guint32 *out)
 
     for (guint k = 0; k < now; k++, row += column->stride)
       sum += load_bytes (row);
-    low += low_half (sum);
-    high += high_half (sum);
+    low += widen (low_half (sum));
+    high += widen (high_half (sum));
     left -= now;
   }
-  low = low * column->w_mid + low_half (first) * column->w_first + low_half (last) * column->w_last;
-  high = high * column->w_mid + high_half (first) * column->w_first +
-         high_half (last) * column->w_last;
+  low = low * column->w_mid + widen (low_half (first)) * column->w_first +
+        widen (low_half (last)) * column->w_last;
+  high = high * column->w_mid + widen (high_half (first)) * column->w_first +
+         widen (high_half (last)) * column->w_last;
   store_uints (out + at, low);
   store_uints (out + at + LANES, high);
 }
@@ -284,6 +388,8 @@ weigh (CpacSample sample, guint16 max, const guint8 *row, gssize stride, const C
   }
 }
 
+/* --- Along the rows --- */
+
 ALWAYS_INLINE Uints
 load_uints (const guint32 *from)
 {
@@ -291,15 +397,6 @@ load_uints (const guint32 *from)
 
   memcpy (&x, from, sizeof x);
   return x;
-}
-
-ALWAYS_INLINE Doubles
-load_wide (const guint32 *from)
-{
-  HalfUints x;
-
-  memcpy (&x, from, sizeof x);
-  return __builtin_convertvector(x, Doubles);
 }
 
 ALWAYS_INLINE void
@@ -314,14 +411,11 @@ reduce_narrow (const guint32 *first, gsize step, const CpacSpan *span, double *o
   const guint32 *last = first + step * (span->n - 1);
   guint32 w_first = span->w_first, w_mid = span->w_mid, w_last = span->w_last;
   Uints sum = { 0 };
-  guint32 sums[LANES];
 
   for (const guint32 *x = first + step; x < last; x += step)
     sum += load_uints (x);
   sum = sum * w_mid + load_uints (first) * w_first + load_uints (last) * w_last;
-  store_uints (sums, sum);
-  store_doubles (out, load_wide (sums));
-  store_doubles (out + HALF, load_wide (sums + HALF));
+  store_doubles_of (out, sum);
 }
 
 /* In double, which holds whole numbers below 2^53: every sum here is one. */
@@ -364,37 +458,26 @@ load_doubles (const double *from)
   return x;
 }
 
-/* The larger, or smaller, of the two; as the comparison of the C level has it. */
-ALWAYS_INLINE Doubles
-limit (Doubles x)
-{
-#if LANES == 16
-  return _mm512_min_pd (_mm512_max_pd (x, _mm512_setzero_pd ()), _mm512_set1_pd (255));
-#else
-  return _mm256_min_pd (_mm256_max_pd (x, _mm256_setzero_pd ()), _mm256_set1_pd (255));
-#endif
-}
-
 /* One column of all rows. */
 ALWAYS_INLINE void
-mix_column (const CpacMix *mix, guint n_sums, double *const sums[3], gsize at, float *out)
+mix_column (CpacMix mix, guint n_sums, double *const sums[3], gsize at, float *out)
 {
+  UNROLL
   for (guint half = 0; half < LANES; half += HALF) {
-    Doubles v = mix->offset + mix->gain[0] * load_doubles (sums[0] + at + half);
-    Floats x;
+    Doubles v = mix.offset + mix.gain[0] * load_doubles (sums[0] + at + half);
 
     if (n_sums > 1)
-      v = v + mix->gain[1] * load_doubles (sums[1] + at + half) +
-          mix->gain[2] * load_doubles (sums[2] + at + half);
-    x = __builtin_convertvector((limit (v) - mix->mean) * mix->inverse_scale, Floats);
-    memcpy (out + half, &x, sizeof x);
+      v = v + mix.gain[1] * load_doubles (sums[1] + at + half) +
+          mix.gain[2] * load_doubles (sums[2] + at + half);
+    store_floats (out + half, (limit (v) - mix.mean) * mix.inverse_scale);
   }
 }
 
-static void
-mix (const CpacMix *mix, guint n_sums, double *const sums[3], guint n_rows, gsize n, float *out,
-     gsize stride)
+ALWAYS_INLINE void
+mix_columns (const CpacMix *mix, guint n_sums, double *const sums[3], guint n_rows, gsize n,
+             float *out, gsize stride)
 {
+  const CpacMix m = *mix;
   float columns[LANES * LANES] __attribute__ ((aligned (64))) = { 0 };
   float rows[LANES * LANES] __attribute__ ((aligned (64)));
 
@@ -402,11 +485,25 @@ mix (const CpacMix *mix, guint n_sums, double *const sums[3], guint n_rows, gsiz
     gsize n_columns = MIN (LANES, n - i);
 
     for (gsize k = 0; k < n_columns; k++)
-      mix_column (mix, n_sums, sums, (i + k) * LANES, columns + k * LANES);
+      mix_column (m, n_sums, sums, (i + k) * LANES, columns + k * LANES);
+    if (n_rows == LANES && n_columns == LANES) {
+      turn (columns, LANES, out + i, stride);
+      continue;
+    }
     turn (columns, LANES, rows, LANES);
     for (guint r = 0; r < n_rows; r++)
       memcpy (out + r * stride + i, rows + r * LANES, n_columns * sizeof *out);
   }
+}
+
+static void
+mix (const CpacMix *mix, guint n_sums, double *const sums[3], guint n_rows, gsize n, float *out,
+     gsize stride)
+{
+  if (n_sums == 1)
+    mix_columns (mix, 1, sums, n_rows, n, out, stride);
+  else
+    mix_columns (mix, 3, sums, n_rows, n, out, stride);
 }
 
 extern const CpacPixelKernels LEVEL_NAME (cpac_pixel_kernels);
