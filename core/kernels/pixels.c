@@ -12,6 +12,8 @@
 #define HALF (LANES / 2)
 /* Samples of a row of bytes at once: their sums fill a vector of 16-bit words. */
 #define CHUNK (2 * LANES)
+/* Of them, so many at once where there are: what it takes to step down a row is shared. */
+#define MOST_CHUNKS 2
 /* Columns between two turns: LANES rows of them stay in the first cache. */
 #define BLOCK 256
 /* Rows of bytes that a word can add up. */
@@ -181,60 +183,77 @@ store_uints (guint32 *to, Uints x)
   memcpy (to, &x, sizeof x);
 }
 
-/* CHUNK columns of bytes. */
+/* CHUNK columns of bytes, their rows between the first and the last being added up. */
 ALWAYS_INLINE void
-weigh_bytes (const Column *column, gsize at, guint32 *out)
+finish_bytes (Column column, gsize at, Uints low, Uints high, guint32 *out)
 {
-  const guint8 *row = column->mid + at;
-  Words first = load_bytes (column->first + at), last = load_bytes (column->last + at);
-  Uints low = { 0 }, high = { 0 };
+  Words first = load_bytes (column.first + at), last = load_bytes (column.last + at);
 
-  for (guint left = column->n_mid; left > 0;) {
-    guint now = MIN (left, WORD_ROWS);
-    Words sum = { 0 };
-
-    for (guint k = 0; k < now; k++, row += column->stride)
-      sum += load_bytes (row);
-    low += widen (low_half (sum));
-    high += widen (high_half (sum));
-    left -= now;
-  }
-  low = low * column->w_mid + widen (low_half (first)) * column->w_first +
-        widen (low_half (last)) * column->w_last;
-  high = high * column->w_mid + widen (high_half (first)) * column->w_first +
-         widen (high_half (last)) * column->w_last;
+  low = low * column.w_mid + widen (low_half (first)) * column.w_first +
+        widen (low_half (last)) * column.w_last;
+  high = high * column.w_mid + widen (high_half (first)) * column.w_first +
+         widen (high_half (last)) * column.w_last;
   store_uints (out + at, low);
   store_uints (out + at + LANES, high);
 }
 
-/* LANES columns of words; @at counts bytes. */
+/* @n_chunks times CHUNK columns of bytes; at most MOST_CHUNKS. */
 ALWAYS_INLINE void
-weigh_words (CpacSample sample, guint16 max, const Column *column, gsize at, guint32 *out)
+weigh_bytes (Column column, guint n_chunks, gsize at, guint32 *out)
 {
-  const guint8 *row = column->mid + at;
+  const guint8 *row = column.mid + at;
+  Uints low[MOST_CHUNKS] = { 0 }, high[MOST_CHUNKS] = { 0 };
+
+  for (guint left = column.n_mid; left > 0;) {
+    guint now = MIN (left, WORD_ROWS);
+    Words sum[MOST_CHUNKS] = { 0 };
+
+    for (guint k = 0; k < now; k++, row += column.stride) {
+      UNROLL
+      for (guint c = 0; c < n_chunks; c++)
+        sum[c] += load_bytes (row + c * CHUNK);
+    }
+    UNROLL
+    for (guint c = 0; c < n_chunks; c++) {
+      low[c] += widen (low_half (sum[c]));
+      high[c] += widen (high_half (sum[c]));
+    }
+    left -= now;
+  }
+  UNROLL
+  for (guint c = 0; c < n_chunks; c++)
+    finish_bytes (column, at + c * CHUNK, low[c], high[c], out);
+}
+
+/* LANES columns of words. */
+ALWAYS_INLINE void
+weigh_words (CpacSample sample, guint16 max, Column column, gsize at, guint32 *out)
+{
+  const guint8 *row = column.mid + 2 * at;
   Uints sum = { 0 };
 
-  for (guint k = 0; k < column->n_mid; k++, row += column->stride)
+  for (guint k = 0; k < column.n_mid; k++, row += column.stride)
     sum += load_words (sample, max, row);
-  sum = sum * column->w_mid + load_words (sample, max, column->first + at) * column->w_first +
-        load_words (sample, max, column->last + at) * column->w_last;
-  store_uints (out + at / 2, sum);
+  sum = sum * column.w_mid + load_words (sample, max, column.first + 2 * at) * column.w_first +
+        load_words (sample, max, column.last + 2 * at) * column.w_last;
+  store_uints (out + at, sum);
 }
 
 /* Where a row is no multiple of a vector, the last one reaches back: the same sums once more. */
 ALWAYS_INLINE void
-weigh_row (CpacSample sample, guint16 max, const Column *column, gsize n, guint32 *out)
+weigh_row (CpacSample sample, guint16 max, Column column, gsize n, guint32 *out)
 {
-  gsize chunk = sample == CPAC_SAMPLE_U8 ? CHUNK : LANES;
+  gsize i = 0;
 
-  for (gsize i = 0; i < n; i += chunk) {
-    gsize at = MIN (i, n - chunk);
-
-    if (sample == CPAC_SAMPLE_U8)
-      weigh_bytes (column, at, out);
-    else
-      weigh_words (sample, max, column, 2 * at, out);
+  if (sample != CPAC_SAMPLE_U8) {
+    for (; i < n; i += LANES)
+      weigh_words (sample, max, column, MIN (i, n - LANES), out);
+    return;
   }
+  for (; i + MOST_CHUNKS * CHUNK <= n; i += MOST_CHUNKS * CHUNK)
+    weigh_bytes (column, MOST_CHUNKS, i, out);
+  for (; i < n; i += CHUNK)
+    weigh_bytes (column, 1, MIN (i, n - CHUNK), out);
 }
 
 ALWAYS_INLINE guint32
@@ -354,7 +373,7 @@ weigh_block (CpacSample sample, guint16 max, const guint8 *row, gssize stride,
     if (n < chunk)
       weigh_short (sample, max, &column, n, rows + r * BLOCK);
     else
-      weigh_row (sample, max, &column, n, rows + r * BLOCK);
+      weigh_row (sample, max, column, n, rows + r * BLOCK);
   }
   for (gsize i = 0; i < n; i += LANES)
     turn (rows + i, BLOCK, out + i * LANES, LANES);
