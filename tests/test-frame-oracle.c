@@ -2,12 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Every format, resize and awkward size against the definition at CpacFramePlan, evaluated directly
- * in double; and the same bits from every memory layout of one picture. */
+ * in double; and the same bits from every memory layout of one picture, at every kernel level. */
 
 #include <math.h>
 #include <string.h>
 
 #include "core/frame/frame.h"
+#include "core/kernels/kernels.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -297,6 +298,23 @@ run_plan (const CpacInputSpec *spec, const CpacFrameInfo *info, const CpacRect *
   picture_clear (&picture);
 }
 
+/* Each of the other layouts at a level of its own, where this CPU has it. */
+static void
+run_at_level (guint l, const CpacInputSpec *spec, const CpacFrameInfo *info, const CpacRect *rect,
+              float *out)
+{
+  CpacLevel level = (l - 1) % CPAC_N_LEVELS;
+  g_autofree char *given = g_strdup (g_getenv ("CPAC_CPU"));
+
+  if (cpac_level_is_supported (level))
+    g_setenv ("CPAC_CPU", cpac_level_to_string (level), TRUE);
+  run_plan (spec, info, rect, &layouts[l], out);
+  if (given != NULL)
+    g_setenv ("CPAC_CPU", given, TRUE);
+  else
+    g_unsetenv ("CPAC_CPU");
+}
+
 static void
 check_layouts (const CpacInputSpec *spec, const CpacFrameInfo *info, const CpacRect *rect,
                const float *out, gsize n)
@@ -305,7 +323,7 @@ check_layouts (const CpacInputSpec *spec, const CpacFrameInfo *info, const CpacR
 
   for (guint l = 1; l < G_N_ELEMENTS (layouts); l++) {
     memset (again, 0xff, (n + 1) * sizeof *again);
-    run_plan (spec, info, rect, &layouts[l], again);
+    run_at_level (l, spec, info, rect, again);
     g_assert_cmpmem (again, n * sizeof *out, out, n * sizeof *out);
     g_assert_true (isnan (again[n]));
   }
@@ -397,6 +415,22 @@ test_format (gconstpointer data)
         }
 }
 
+/* Rows so wide that the kernels take them in several strips. */
+static void
+test_strips (void)
+{
+  static const CpacPixelFormat formats[] = { CPAC_PIXEL_RGBA, CPAC_PIXEL_NV12 };
+
+  for (guint f = 0; f < G_N_ELEMENTS (formats); f++)
+    for (guint resize = 0; resize <= CPAC_RESIZE_NEAREST; resize++) {
+      CpacFrameInfo info = { .format = formats[f], .width = 4501, .height = 2 };
+      CpacInputSpec spec = { 83,     2, 3, { 123.675, 116.28, 103.53 }, { 58.395, 57.12, 255 },
+                             resize, 1, 1 };
+
+      check_regions (&spec, &info);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -406,5 +440,6 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, GUINT_TO_POINTER (i), test_format);
   }
+  g_test_add_func ("/frame/oracle/strips", test_strips);
   return g_test_run ();
 }
