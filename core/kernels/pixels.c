@@ -361,7 +361,7 @@ weigh_block (CpacSample sample, guint16 max, const guint8 *row, gssize stride,
     const guint8 *first = row + stride * (gssize) span->first;
     Column column = {
       .first = first,
-      .mid = first + stride,
+      .mid = span->n > 2 ? first + stride : first,
       .last = first + stride * (gssize) (span->n - 1),
       .stride = stride,
       .n_mid = span->n > 2 ? span->n - 2 : 0,
