@@ -7,9 +7,9 @@
 #include "pipelines/tool.h"
 
 static const ToolCommand *const commands[] = {
-  &tool_inspect,   &tool_train,     &tool_fit,     &tool_join,   &tool_prune,   &tool_compress,
-  &tool_calibrate, &tool_evaluate,  &tool_explain, &tool_replay, &tool_compare, &tool_bench,
-  &tool_footage,   &tool_synthetic, &tool_arl,     &tool_import, &tool_export,
+  &tool_inspect,   &tool_train,    &tool_fit,       &tool_join,   &tool_prune,   &tool_compress,
+  &tool_calibrate, &tool_evaluate, &tool_explain,   &tool_replay, &tool_compare, &tool_bench,
+  &tool_report,    &tool_footage,  &tool_synthetic, &tool_arl,    &tool_import,  &tool_export,
 };
 
 static void

@@ -39,6 +39,7 @@ extern const ToolCommand tool_inspect;
 extern const ToolCommand tool_join;
 extern const ToolCommand tool_prune;
 extern const ToolCommand tool_replay;
+extern const ToolCommand tool_report;
 extern const ToolCommand tool_synthetic;
 extern const ToolCommand tool_train;
 
