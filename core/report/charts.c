@@ -169,11 +169,15 @@ sort_scores (const CpacReportSummary *summary)
   return scores;
 }
 
-/* Few scores far beyond all others would press these into one bin. */
+/* Few scores far beyond all others would press these into one bin: the range ends three times the
+ * spread of the middle half above it, or as far above the thresholds as the lowest score is below,
+ * whichever is higher. */
 static void
 choose_range (const CpacReportSummary *summary, const GArray *scores, CpacPlotScale *x)
 {
-  double usual = g_array_index (scores, double, (guint) (0.995 * (scores->len - 1)));
+  double first = g_array_index (scores, double, scores->len / 4);
+  double third = g_array_index (scores, double, scores->len - 1 - scores->len / 4);
+  double usual = third > first ? third + 3 * (third - first) : INFINITY;
 
   x->low = g_array_index (scores, double, 0);
   x->high = g_array_index (scores, double, scores->len - 1);
@@ -181,11 +185,10 @@ choose_range (const CpacReportSummary *summary, const GArray *scores, CpacPlotSc
     const CpacReportThresholds *one = &g_array_index (summary->thresholds, CpacReportThresholds, i);
 
     x->low = MIN (x->low, one->warn_threshold);
-    usual = MAX (usual, one->threshold);
+    usual = MAX (usual, 2 * one->threshold - x->low);
+    x->high = MAX (x->high, one->threshold);
   }
-  if (x->high - x->low > 4 * (usual - x->low) && usual > x->low)
-    x->high = x->low + 4 * (usual - x->low);
-  x->high = MAX (x->high, usual);
+  x->high = MIN (x->high, MAX (usual, x->low));
   if (!(x->high > x->low)) {
     x->low -= 0.5;
     x->high += 0.5;
@@ -312,14 +315,13 @@ add_alarms (GString *svg, const CpacReportChart *chart, const CpacPlotScale *x,
   g_autoptr (GArray) marks =
       cpac_report_alarms (points, chart->points->len, CPAC_REPORT_MAX_ALARMS, n_alarms);
 
-  g_string_append_printf (svg, "<path fill=\"%s\" stroke=\"white\" stroke-width=\"0.5\" d=\"",
-                          CPAC_PLOT_VERMILLION);
+  g_string_append_printf (svg, "<path fill=\"%s\" d=\"", CPAC_PLOT_VERMILLION);
   for (guint i = 0; i < marks->len; i++) {
     const CpacReportPoint *point = &points[g_array_index (marks, guint, i)];
     double at = cpac_plot_place (y, point->value);
 
     add_point (svg, "M", cpac_plot_place (x, point->at + 1.0), (isfinite (at) ? at : FOOT) - 5);
-    g_string_append (svg, "l5,9h-10z");
+    g_string_append (svg, "l4,8h-8z");
   }
   g_string_append (svg, "\"/>\n");
 }

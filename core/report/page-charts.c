@@ -7,7 +7,8 @@ static void
 add_figure (GString *html, const char *svg, const char *caption)
 {
   g_string_append_printf (html,
-                          "<figure><div class=\"scroll\" tabindex=\"0\">\n%s</div>\n"
+                          "<figure><div class=\"scroll\" role=\"region\" aria-label=\"chart\" "
+                          "tabindex=\"0\">\n%s</div>\n"
                           "<figcaption>%s</figcaption></figure>\n",
                           svg, caption);
 }
@@ -89,7 +90,8 @@ add_changes (GString *html, const CpacReportSummary *summary)
 {
   if (summary->n_changes == 0)
     return;
-  g_string_append (html, "<h3>States</h3>\n<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
+  g_string_append (html, "<h3>States</h3>\n<div class=\"scroll\" role=\"region\" "
+                         "aria-label=\"states\" tabindex=\"0\"><table><thead><tr>"
                          "<th class=\"n\" scope=\"col\">from part</th><th scope=\"col\">state</th>"
                          "<th scope=\"col\">what was said</th></tr></thead><tbody>\n");
   for (guint i = 0; i < summary->changes->len; i++) {

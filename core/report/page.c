@@ -43,7 +43,8 @@ static void
 begin_table (GString *html, const char *heads)
 {
   g_string_append_printf (html,
-                          "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>%s</tr></thead>"
+                          "<div class=\"scroll\" role=\"region\" aria-label=\"table\" "
+                          "tabindex=\"0\"><table><thead><tr>%s</tr></thead>"
                           "<tbody>\n",
                           heads);
 }
@@ -180,6 +181,10 @@ add_parts_missing (GString *html, const CpacReportSummary *summary)
   if (!summary->has_parts) {
     g_string_append (html,
                      "<p>The journal has no records of parts, so only frames are told.</p>\n");
+    return;
+  }
+  if (summary->n_lost_parts + summary->n_incomplete + summary->n_mixed == 0) {
+    g_string_append (html, "<p>No part is missing or incomplete.</p>\n");
     return;
   }
   g_string_append_printf (html,
