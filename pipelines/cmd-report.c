@@ -1,5 +1,6 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
 #include <stdio.h>
 
 #include "core/model/files.h"
@@ -39,6 +40,15 @@ write_page (const CpacReportSummary *summary, const char *journal, GError **erro
   return cpac_file_replace (out, html, strlen (html), error);
 }
 
+/* A page in place of its journal would be the end of it. */
+static gboolean
+is_same_file (const char *a, const char *b)
+{
+  GStatBuf x, y;
+
+  return g_stat (a, &x) == 0 && g_stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static int
 run (int argc, char **argv)
 {
@@ -53,6 +63,8 @@ run (int argc, char **argv)
     return tool_fail_text (&tool_report, "--out is missing: the page to write; or --json");
   if (evidence_folder != NULL && out == NULL)
     return tool_fail_text (&tool_report, "--evidence goes with --out");
+  if (out != NULL && is_same_file (argv[1], out))
+    return tool_fail_text (&tool_report, "--out is the journal itself: expected another file");
   if (!cpac_file_read (argv[1], MAX_JOURNAL, &text, &length, &error))
     return tool_fail (&tool_report, error);
   summary = cpac_report_summary_new (argv[1], text, length, &error);

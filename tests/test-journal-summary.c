@@ -133,6 +133,33 @@ test_hostile (void)
   g_assert_cmpuint (svg_count_points (&reader, 3), ==, 2);
 }
 
+/* Parts are told wherever they begin, and however a record is spaced. */
+static void
+test_spaces (void)
+{
+  g_autoptr (CpacReportSummary) summary = read_text (
+      HEADER FRAME (0, 1, 0.5) "{\"schema\": \"cpac-inspection/1\", \"record\" : \"part\", "
+                               "\"part\": 0, \"verdict_code\": 1}\n");
+
+  g_assert_true (summary->has_parts);
+  g_assert_cmpuint (summary->units->len, ==, 1);
+  g_assert_cmpuint (summary->parts.seen, ==, 1);
+}
+
+/* As many as a count can be: nothing overflows, nothing hangs, nothing is no number. */
+static void
+test_many_lost (void)
+{
+  g_autoptr (CpacReportSummary) summary =
+      read_text (HEADER FRAME (0, 1, 0.5) "{\"schema\":\"cpac-inspection/1\",\"record\":\"lost\","
+                                          "\"frames\":2305843009213693951,\"parts\":0}\n");
+  g_autofree char *page = make_page (summary);
+
+  g_assert_cmpuint (summary->frames.seen, ==, G_GUINT64_CONSTANT (2305843009213693952));
+  g_assert_cmpuint (summary->units->len, ==, 2);
+  g_assert_null (strstr (page, "nan"));
+}
+
 /* Rejected before doubtful before good, whatever their scores. */
 static void
 test_worst (void)
@@ -219,6 +246,8 @@ main (int argc, char **argv)
   g_test_add_func ("/journal-summary/told", test_told);
   g_test_add_func ("/journal-summary/refused", test_refused);
   g_test_add_func ("/journal-summary/hostile", test_hostile);
+  g_test_add_func ("/journal-summary/spaces", test_spaces);
+  g_test_add_func ("/journal-summary/many-lost", test_many_lost);
   g_test_add_func ("/journal-summary/worst", test_worst);
   g_test_add_func ("/journal-summary/thin", test_thin);
   g_test_add_func ("/journal-summary/alarms", test_alarms);

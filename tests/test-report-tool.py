@@ -195,6 +195,9 @@ class Report(ToolCase):
         self.write('j', good)
         self.assert_refused('--out is missing: the page to write; or --json', 'report',
                             self.path('j'))
+        self.assert_refused('--out is the journal itself: expected another file', 'report',
+                            self.path('j'), '--out', self.path('j'))
+        self.assertEqual(self.read('j').decode(), good)
         self.assert_refused('--evidence goes with --out', 'report', self.path('j'), '--json',
                             '--evidence', self.folder)
         self.cpac('report', self.path('j'), '--out', self.path('page.html'), '--evidence',

@@ -12,6 +12,8 @@
 #define RIGHT (WIDTH - 20)
 #define TOP 36
 #define FOOT (HEIGHT - 48)
+/* Room for the words at a threshold. */
+#define WORDS 100
 #define MAX_BINS 60
 #define N_SCORE_BINS 40
 #define N_COLUMNS 250
@@ -195,15 +197,16 @@ choose_range (const CpacReportSummary *summary, const GArray *scores, CpacPlotSc
   }
 }
 
+/* @is_left: the words stand to the left of the line where there is room. */
 static void
 add_threshold (GString *svg, const CpacPlotScale *x, double value, const char *words, double y,
-               const char *dashes)
+               gboolean is_left)
 {
   double at = cpac_plot_place (x, value);
-  gboolean is_right = at > (LEFT + RIGHT) / 2.0;
+  gboolean is_before = is_left ? at > LEFT + WORDS : at > RIGHT - WORDS;
 
-  cpac_plot_segment (svg, at, TOP, at, FOOT, CPAC_PLOT_INK, dashes);
-  cpac_plot_text (svg, at + (is_right ? -5 : 5), y, is_right ? "end" : "start", CPAC_PLOT_INK,
+  cpac_plot_segment (svg, at, TOP, at, FOOT, CPAC_PLOT_INK, is_left ? "3 4" : "8 3");
+  cpac_plot_text (svg, at + (is_before ? -5 : 5), y, is_before ? "end" : "start", CPAC_PLOT_INK,
                   words);
 }
 
@@ -214,8 +217,8 @@ add_thresholds (GString *svg, const CpacReportSummary *summary, const CpacPlotSc
     const CpacReportThresholds *one = &g_array_index (summary->thresholds, CpacReportThresholds, i);
 
     if (one->warn_threshold < one->threshold)
-      add_threshold (svg, x, one->warn_threshold, "ok up to here", TOP + 24, "3 4");
-    add_threshold (svg, x, one->threshold, "not ok from here", TOP + 8, "8 3");
+      add_threshold (svg, x, one->warn_threshold, "ok up to here", TOP + 24, TRUE);
+    add_threshold (svg, x, one->threshold, "not ok above", TOP + 8, FALSE);
   }
 }
 

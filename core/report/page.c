@@ -5,7 +5,6 @@
 #include <math.h>
 
 #include "core/report/page-private.h"
-#include "core/score/metrics.h"
 
 #define COUNT "%" G_GUINT64_FORMAT
 
@@ -131,16 +130,20 @@ add_models (GString *html, const CpacReportSummary *summary)
 static void
 add_share (GString *html, const char *words, guint64 k, guint64 n)
 {
-  CpacInterval interval = cpac_metric_clopper_pearson (k, n, 0.95);
+  CpacInterval interval = cpac_report_get_interval (k, n);
 
   g_string_append_printf (
       html, "<tr><th scope=\"row\">%s</th><td class=\"n\">" COUNT "</td><td class=\"n\">", words,
       k);
   add_percent (html, (double) k / (double) n);
   g_string_append (html, "</td><td class=\"n\">");
-  add_percent (html, interval.low);
-  g_string_append (html, " to ");
-  add_percent (html, interval.high);
+  if (isnan (interval.low)) {
+    cpac_report_add_text (html, NULL);
+  } else {
+    add_percent (html, interval.low);
+    g_string_append (html, " to ");
+    add_percent (html, interval.high);
+  }
   g_string_append (html, "</td></tr>\n");
 }
 

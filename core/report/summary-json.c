@@ -4,7 +4,6 @@
 
 #include "core/model/json-writer.h"
 #include "core/report/summary.h"
-#include "core/score/metrics.h"
 
 static void
 add_int (GString *json, const char *key, guint64 value)
@@ -46,7 +45,7 @@ add_yield (GString *json, const CpacLedger *ledger)
 
   if (ledger->seen == 0)
     return;
-  interval = cpac_metric_clopper_pearson (ledger->verdicts[CPAC_VERDICT_OK], ledger->seen, 0.95);
+  interval = cpac_report_get_interval (ledger->verdicts[CPAC_VERDICT_OK], ledger->seen);
   cpac_json_open (json, "yield", '{');
   add_double (json, "value", (double) ledger->verdicts[CPAC_VERDICT_OK] / (double) ledger->seen);
   add_double (json, "low", interval.low);

@@ -145,13 +145,30 @@ read_lines (CpacReportReader *reader, const char *text, gsize length, GError **e
   return TRUE;
 }
 
-/* Quotes inside texts are escaped, so nothing but a record has this. */
+static gsize
+skip (const char *text, gsize length, gsize at, char wanted)
+{
+  while (at < length && strchr (" \t\r", text[at]) != NULL && text[at] != '\0')
+    at++;
+  return at < length && text[at] == wanted ? at + 1 : length;
+}
+
+/* Quotes inside texts are escaped, so nothing but a record of a part has this. */
 static gboolean
 has_part_record (const char *text, gsize length)
 {
-  static const char mark[] = "\"record\":\"part\"";
+  static const char key[] = "\"record\"", value[] = "part\"";
+  const char *found = text;
 
-  return memmem (text, length, mark, sizeof mark - 1) != NULL;
+  while ((found = memmem (found, length - (gsize) (found - text), key, sizeof key - 1)) != NULL) {
+    gsize at = (gsize) (found - text) + sizeof key - 1;
+
+    found += sizeof key - 1;
+    at = skip (text, length, skip (text, length, at, ':'), '"');
+    if (length - at >= sizeof value - 1 && memcmp (text + at, value, sizeof value - 1) == 0)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 static void
@@ -203,6 +220,14 @@ const CpacLedger *
 cpac_report_summary_get_ledger (const CpacReportSummary *summary)
 {
   return summary->has_parts ? &summary->parts : &summary->frames;
+}
+
+CpacInterval
+cpac_report_get_interval (guint64 k, guint64 n)
+{
+  if (n > 1000000000)
+    return (CpacInterval){ NAN, NAN, NAN };
+  return cpac_metric_clopper_pearson (k, n, 0.95);
 }
 
 static int
