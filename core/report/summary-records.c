@@ -4,7 +4,6 @@
 
 #include "core/report/members.h"
 #include "core/report/summary-private.h"
-#include "core/score/inspection.h"
 #include "core/score/journal.h"
 
 static gboolean
@@ -218,8 +217,10 @@ find_chart (CpacReportReader *reader, const char *series, const char *chart)
   if (place == 0) {
     CpacReportChart added = { keep (reader, series), keep (reader, chart), NULL };
 
-    if (summary->charts->len == CPAC_REPORT_MAX_CHARTS)
+    if (summary->charts->len == CPAC_REPORT_MAX_CHARTS) {
+      summary->has_more_charts = TRUE;
       return NULL;
+    }
     added.points = g_array_new (FALSE, FALSE, sizeof (CpacReportPoint));
     g_array_append_val (summary->charts, added);
     place = summary->charts->len;

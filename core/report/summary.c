@@ -172,7 +172,7 @@ has_part_record (const char *text, gsize length)
 }
 
 static void
-tell_runs (CpacReportReader *reader)
+tell_what_is_special (CpacReportReader *reader)
 {
   const CpacReportSummary *summary = reader->summary;
 
@@ -184,6 +184,9 @@ tell_runs (CpacReportReader *reader)
   if (summary->models->len > 1)
     cpac_report_remark (reader, "More than one model or configuration judged: scores of different "
                                 "ones do not compare.");
+  if (summary->has_more_charts)
+    cpac_report_remark (reader, "There are more control charts than the %d that are drawn.",
+                        CPAC_REPORT_MAX_CHARTS);
   if (summary->n_models_beyond > 0)
     cpac_report_remark (reader,
                         "%" G_GUINT64_FORMAT " frames were judged by models beyond the first %d, "
@@ -210,7 +213,7 @@ cpac_report_summary_new (const char *name, const char *text, gsize length, GErro
   }
   if (reader.is_open)
     cpac_report_break_off (&reader);
-  tell_runs (&reader);
+  tell_what_is_special (&reader);
   return g_steal_pointer (&summary);
 }
 

@@ -9,9 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* Charts of one journal: more than a monitor has. Further ones are counted, not kept. */
+/* Charts of one journal, more than a monitor has; that there are further ones is remarked. */
 #define CPAC_REPORT_MAX_CHARTS 32
-/* Of distinct models, thresholds, ways frames were lost, limits: further ones are counted. */
+/* Distinct models, thresholds and reasons that are listed. */
 #define CPAC_REPORT_MAX_KINDS 16
 /* Changes of state that are kept. */
 #define CPAC_REPORT_MAX_CHANGES 200
@@ -93,10 +93,11 @@ typedef struct {
   GArray *changes;     /* (element-type CpacReportChange) */
   GArray *reasons;     /* (element-type CpacReportReason) frames not inspected */
   CpacReportLimits limits;
-  guint64 n_models_beyond; /* frames of models that are not kept */
-  const char *state;       /* the last one; NULL: none */
-  guint64 n_changes;       /* all, kept or not */
-  guint64 n_alarms;        /* part records with at least one */
+  guint64 n_models_beyond;  /* frames of models that are not kept */
+  const char *state;        /* the last one; NULL: none */
+  gboolean has_more_charts; /* than are kept */
+  guint64 n_changes;        /* all, kept or not */
+  guint64 n_alarms;         /* part records with at least one */
   GStringChunk *texts;
 } CpacReportSummary;
 
