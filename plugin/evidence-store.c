@@ -41,8 +41,9 @@ static gboolean
 fail (const char *path, const char *what, GError **error)
 {
   int number = errno;
+  g_autofree char *name = g_filename_display_name (path);
 
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: %s: %s", path, what,
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: %s: %s", name, what,
                g_strerror (number));
   return FALSE;
 }
@@ -164,7 +165,7 @@ scan (GstCpacEvidenceStore *store, GError **error)
 
 /* ---- Open and close ---- */
 
-/* Some file systems know no such lock: two stores are then as unlikely as before. */
+/* Some file systems know no such lock, which is no reason to keep nothing there. */
 static gboolean
 lock_folder (GstCpacEvidenceStore *store, GError **error)
 {

@@ -259,7 +259,7 @@ gst_cpac_evidence_propose_allocation (GstBaseTransform *base, GstQuery *decide, 
     guint size, min, max;
 
     gst_query_parse_nth_allocation_pool (query, i, &pool, &size, &min, &max);
-    if (max == 0 || more <= max - min)
+    if (max == 0 || (guint64) min + more <= max)
       gst_query_set_nth_allocation_pool (query, i, pool, size, min + more, max);
     gst_clear_object (&pool);
   }
