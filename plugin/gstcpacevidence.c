@@ -25,7 +25,8 @@
  * to #cpacevidence:max-pending frames at most. A frame that comes while that many are held is
  * counted in #cpacevidence:stats as `dropped` and not kept; one that cannot be written (a full
  * disk), as `failed`. The first of each is a WARNING. Frames without metadata, skipped ones and
- * those flagged GAP are none of its business.
+ * those flagged GAP are none of its business. An element downstream that writes into a frame while
+ * it is held gets a copy, as behind a tee.
  *
  * ## Example launch line
  * |[
