@@ -163,6 +163,43 @@ scan (GstCpacEvidenceStore *store, GError **error)
   return TRUE;
 }
 
+/* ---- Remove ---- */
+
+/* What somebody else has removed is gone, too. */
+static gboolean
+remove_set (const GstCpacEvidenceStore *store, const char *stem, GError **error)
+{
+  for (guint i = N_FILES; i-- > 0;) {
+    g_autofree char *path = make_path (store, stem, i);
+
+    if (g_unlink (path) != 0 && errno != ENOENT)
+      return fail (path, "cannot remove this file", error);
+  }
+  return TRUE;
+}
+
+static gboolean
+make_room (GstCpacEvidenceStore *store, guint64 size, guint64 *n_removed, GError **error)
+{
+  if (size > store->max_size) {
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOSPC,
+                 "%s: found one frame's evidence of %" G_GUINT64_FORMAT
+                 " bytes, expected at most max-size, %" G_GUINT64_FORMAT,
+                 store->folder, size, store->max_size);
+    return FALSE;
+  }
+  while (store->size > store->max_size - size) {
+    Set *oldest = g_queue_peek_head (&store->sets);
+
+    if (!remove_set (store, oldest->stem, error))
+      return FALSE;
+    store->size -= oldest->size;
+    g_free (g_queue_pop_head (&store->sets));
+    ++*n_removed;
+  }
+  return TRUE;
+}
+
 /* ---- Open and close ---- */
 
 /* Some file systems know no such lock, which is no reason to keep nothing there. */
@@ -202,7 +239,8 @@ begin_session (GstCpacEvidenceStore *store)
 }
 
 GstCpacEvidenceStore *
-gst_cpac_evidence_store_open (const char *folder, guint64 max_size, GError **error)
+gst_cpac_evidence_store_open (const char *folder, guint64 max_size, guint64 *n_removed,
+                              GError **error)
 {
   GstCpacEvidenceStore *store;
 
@@ -211,7 +249,8 @@ gst_cpac_evidence_store_open (const char *folder, guint64 max_size, GError **err
   store = g_new0 (GstCpacEvidenceStore, 1);
   store->folder = g_strdup (folder);
   store->max_size = max_size;
-  if (!lock_folder (store, error) || !scan (store, error)) {
+  if (!lock_folder (store, error) || !scan (store, error) ||
+      !make_room (store, 0, n_removed, error)) {
     gst_cpac_evidence_store_close (store);
     return NULL;
   }
@@ -235,42 +274,7 @@ gst_cpac_evidence_store_get_size (const GstCpacEvidenceStore *store)
   return store->size;
 }
 
-/* ---- Remove and write ---- */
-
-/* What somebody else has removed is gone, too. */
-static gboolean
-remove_set (const GstCpacEvidenceStore *store, const char *stem, GError **error)
-{
-  for (guint i = N_FILES; i-- > 0;) {
-    g_autofree char *path = make_path (store, stem, i);
-
-    if (g_unlink (path) != 0 && errno != ENOENT)
-      return fail (path, "cannot remove this file", error);
-  }
-  return TRUE;
-}
-
-static gboolean
-make_room (GstCpacEvidenceStore *store, guint64 size, guint64 *n_removed, GError **error)
-{
-  if (size > store->max_size) {
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOSPC,
-                 "%s: found one frame's evidence of %" G_GUINT64_FORMAT
-                 " bytes, expected at most max-size, %" G_GUINT64_FORMAT,
-                 store->folder, size, store->max_size);
-    return FALSE;
-  }
-  while (store->size > store->max_size - size) {
-    Set *oldest = g_queue_peek_head (&store->sets);
-
-    if (!remove_set (store, oldest->stem, error))
-      return FALSE;
-    store->size -= oldest->size;
-    g_free (g_queue_pop_head (&store->sets));
-    ++*n_removed;
-  }
-  return TRUE;
-}
+/* ---- Write ---- */
 
 static gboolean
 write_set (const GstCpacEvidenceStore *store, const char *stem, GBytes *const *files,

@@ -34,13 +34,14 @@ typedef struct {
  * gst_cpac_evidence_store_open:
  * @folder: made where it is not there
  * @max_size: bytes that the files of all sets may hold together
+ * @n_removed: (inout): grows by the number of sets that had to go
  *
- * Looks through the folder for sets of earlier sessions, and removes what a crash left half
- * written. Errors: G_FILE_ERROR, with the folder; AGAIN where another store uses it.
- * (transfer full)
+ * Looks through the folder for sets of earlier sessions, removes what a crash left half written,
+ * and the oldest where there are more than @max_size allows. Errors: G_FILE_ERROR, with the folder;
+ * AGAIN where another store uses it. (transfer full)
  */
-GstCpacEvidenceStore *
-gst_cpac_evidence_store_open (const char *folder, guint64 max_size, GError **error);
+GstCpacEvidenceStore *gst_cpac_evidence_store_open (const char *folder, guint64 max_size,
+                                                    guint64 *n_removed, GError **error);
 void gst_cpac_evidence_store_close (GstCpacEvidenceStore *store);
 
 /**

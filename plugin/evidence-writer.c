@@ -155,11 +155,14 @@ write_frames (gpointer data)
 gboolean
 gst_cpac_evidence_open (GstCpacEvidence *self, const char *folder, GError **error)
 {
-  self->store = gst_cpac_evidence_store_open (folder, self->in_force.max_size, error);
+  guint64 n_removed = 0;
+
+  self->store = gst_cpac_evidence_store_open (folder, self->in_force.max_size, &n_removed, error);
   if (self->store == NULL)
     return FALSE;
   GST_OBJECT_LOCK (self);
-  self->stats = (GstCpacEvidenceStats){ .size = gst_cpac_evidence_store_get_size (self->store) };
+  self->stats = (GstCpacEvidenceStats){ .n_removed = n_removed,
+                                        .size = gst_cpac_evidence_store_get_size (self->store) };
   GST_OBJECT_UNLOCK (self);
   self->warned_failed = FALSE;
   self->n_held = 0;

@@ -473,6 +473,27 @@ test_bound (void)
   fixture_harness_free (harness, bus);
 }
 
+/* A smaller bound than last time holds from the start, before any frame. */
+static void
+test_smaller_bound (void)
+{
+  g_auto (Folder) folder = { 0 };
+  g_autofree char *bytes = g_malloc0 (1500), *first = NULL, *second = NULL;
+  GstHarness *harness;
+  GstBus *bus;
+
+  folder_init (&folder);
+  first = put (&folder, "20200101T000000-000000000009.png", bytes, 500);
+  second = put (&folder, "20200102T000000-000000000001.json", bytes, 1500);
+  harness = harness_with (folder.path, FIXTURE_RGB_CAPS, "max-size", "1600", &bus);
+  g_assert_false (g_file_test (first, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (second, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (fixture_stat (harness, "bytes"), ==, 1500);
+  g_assert_cmpuint (fixture_stat (harness, "removed"), ==, 1);
+  finish (harness);
+  fixture_harness_free (harness, bus);
+}
+
 /* One that is larger than the bound leaves what is there. */
 static void
 test_too_large (void)
@@ -686,6 +707,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cpacevidence/contents", test_contents);
   g_test_add_func ("/cpacevidence/formats", test_formats);
   g_test_add_func ("/cpacevidence/bound", test_bound);
+  g_test_add_func ("/cpacevidence/smaller-bound", test_smaller_bound);
   g_test_add_func ("/cpacevidence/too-large", test_too_large);
   g_test_add_func ("/cpacevidence/sessions", test_sessions);
   g_test_add_func ("/cpacevidence/never-blocks", test_never_blocks);
