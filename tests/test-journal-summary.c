@@ -200,6 +200,8 @@ check_thin (guint n, guint n_columns)
     points[0].value = NAN;
   kept = cpac_report_thin (points, n, n_columns);
   g_assert_cmpuint (kept->len, <=, 4 * n_columns);
+  if (n <= 4 * n_columns)
+    g_assert_cmpuint (kept->len, ==, n);
   for (guint i = 1; i < kept->len; i++)
     g_assert_cmpuint (g_array_index (kept, guint, i), >, g_array_index (kept, guint, i - 1));
   if (n == 0)

@@ -34,11 +34,15 @@ GArray *
 cpac_report_thin (const CpacReportPoint *points, guint n, guint n_columns)
 {
   GArray *kept = g_array_new (FALSE, FALSE, sizeof (guint));
-  guint columns = n / 4 < n_columns ? (n + 3) / 4 : n_columns;
 
-  for (guint i = 0; i < columns; i++) {
-    guint begin = (guint) ((guint64) i * n / columns);
-    guint end = (guint) ((guint64) (i + 1) * n / columns);
+  if (n <= 4 * (guint64) n_columns) {
+    for (guint i = 0; i < n; i++)
+      g_array_append_val (kept, i);
+    return kept;
+  }
+  for (guint i = 0; i < n_columns; i++) {
+    guint begin = (guint) ((guint64) i * n / n_columns);
+    guint end = (guint) ((guint64) (i + 1) * n / n_columns);
 
     add_column (kept, points, begin, end);
   }
