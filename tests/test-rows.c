@@ -405,6 +405,76 @@ test_nan (gconstpointer data)
   }
 }
 
+/* To the bit, as it is for every level: in reading order. */
+static void
+check_mean9 (const Level *level, float (*rows)[MAX_N + 2], gsize n)
+{
+  float out[MAX_N + GUARD];
+
+  poison (out, G_N_ELEMENTS (out));
+  level->kernels->mean9 (n, rows[0], rows[1], rows[2], out);
+  for (gsize i = 0; i < n; i++) {
+    double sum = 0;
+
+    for (guint k = 0; k < 9; k++)
+      sum += rows[k / 3][i + k % 3];
+    g_assert_cmpfloat (out[i], ==, (float) (sum / 9));
+  }
+  assert_poisoned (out, n, G_N_ELEMENTS (out));
+}
+
+/* The largest at each place, once among smaller ones. */
+static void
+check_largest (const Level *level, const float *values, gsize n)
+{
+  float x[MAX_N];
+
+  g_assert_cmpfloat (level->kernels->largest (0, x), ==, -INFINITY);
+  for (gsize place = 0; place < n; place++) {
+    for (gsize i = 0; i < n; i++)
+      x[i] = values[i] - 10;
+    x[place] = -7.5f;
+    g_assert_cmpfloat (level->kernels->largest (n, x), ==, -7.5f);
+  }
+}
+
+/* Scales with values beyond both ends; and none, where 0 times infinity is not a number. */
+static void
+check_quantise (const Level *level, const float *x, gsize n)
+{
+  static const double scales[][2] = { { -1, 127.5 }, { 0.25, 1000 }, { 0, INFINITY } };
+  guint8 levels8[MAX_N + GUARD];
+
+  for (guint s = 0; s < G_N_ELEMENTS (scales); s++) {
+    memset (levels8, 0x5a, sizeof levels8);
+    level->kernels->quantise (n, x, scales[s][0], scales[s][1], levels8);
+    for (gsize i = 0; i < n; i++) {
+      double value = (x[i] - scales[s][0]) * scales[s][1];
+
+      g_assert_cmpuint (levels8[i], ==, value > 0 ? (guint) floor (fmin (value, 255) + 0.5) : 0);
+    }
+    for (gsize i = n; i < G_N_ELEMENTS (levels8); i++)
+      g_assert_cmpuint (levels8[i], ==, 0x5a);
+  }
+}
+
+static void
+test_cells (gconstpointer data)
+{
+  GRand *random = g_rand_new_with_seed (7);
+  float rows[3][MAX_N + 2];
+
+  for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    for (guint r = 0; r < 3; r++)
+      fill (random, rows[r], MAX_N + 2);
+    rows[0][0] = 0;
+    check_mean9 (data, rows, sizes[s]);
+    check_largest (data, rows[0], sizes[s]);
+    check_quantise (data, rows[0], sizes[s]);
+  }
+  g_rand_free (random);
+}
+
 /* Every level has a table, and the one in force is the one asked for. */
 static void
 test_levels (void)
@@ -445,6 +515,7 @@ main (int argc, char **argv)
     add (&levels[i], "sum", test_sum);
     add (&levels[i], "choose", test_choose);
     add (&levels[i], "nan", test_nan);
+    add (&levels[i], "cells", test_cells);
   }
   g_test_add_func ("/rows/levels", test_levels);
   return g_test_run ();

@@ -180,17 +180,18 @@ cpac_region_finder_find (CpacRegionFinder *finder, const float *map, double thre
                          const guint8 *ignored, const CpacMapPlace *place, double min_area)
 {
   gsize n = (gsize) finder->width * finder->height;
+  guint8 any = 0;
   guint n_regions;
 
   g_assert (place->map_width == finder->width && place->map_height == finder->height);
   for (gsize i = 0; i < n; i++)
-    finder->mask[i] = map[i] > threshold && (ignored == NULL || !ignored[i]);
-  n_regions = cpac_regions_label (finder->mask, finder->width, finder->height, finder->labels,
-                                  finder->cells);
+    any |= finder->mask[i] = map[i] > threshold && (ignored == NULL || !ignored[i]);
   g_array_set_size (finder->regions, 0);
   finder->n_contours = finder->n_omitted = 0;
-  if (n_regions == 0)
+  if (!any)
     return finder->regions;
+  n_regions = cpac_regions_label (finder->mask, finder->width, finder->height, finder->labels,
+                                  finder->cells);
   measure_regions (finder, map, n_regions);
   list_regions (finder, place, min_area);
   if (finder->regions->len > 0)

@@ -6,6 +6,7 @@
 
 #include "core/kernels/rows.h"
 
+#include <math.h>
 #include <string.h>
 
 #define JOIN_(a, b) a##b
@@ -306,6 +307,52 @@ sum (gsize n, const float *x)
   return total;
 }
 
+static void
+mean9 (gsize n, const float *restrict above, const float *restrict here,
+       const float *restrict below, float *restrict out)
+{
+  for (gsize i = 0; i < n; i++) {
+    double sum = 0;
+
+    sum = sum + above[i] + above[i + 1] + above[i + 2];
+    sum = sum + here[i] + here[i + 1] + here[i + 2];
+    sum = sum + below[i] + below[i + 1] + below[i + 2];
+    out[i] = (float) (sum / 9);
+  }
+}
+
+static float
+largest (gsize n, const float *x)
+{
+  enum { LANES = 64 };
+  float best[LANES];
+  gsize i = 0;
+
+  for (guint k = 0; k < LANES; k++)
+    best[k] = -INFINITY;
+  for (; i + LANES <= n; i += LANES)
+    for (guint k = 0; k < LANES; k++)
+      best[k] = best[k] > x[i + k] ? best[k] : x[i + k];
+  for (guint k = 0; i < n; i++, k++)
+    best[k] = best[k] > x[i] ? best[k] : x[i];
+  for (guint half = LANES / 2; half > 0; half /= 2)
+    for (guint k = 0; k < half; k++)
+      best[k] = best[k] > best[k + half] ? best[k] : best[k + half];
+  return best[0];
+}
+
+static void
+quantise (gsize n, const float *restrict x, double min, double gain, guint8 *restrict levels)
+{
+  for (gsize i = 0; i < n; i++) {
+    double value = (x[i] - min) * gain;
+
+    value = value > 0 ? value : 0;
+    value = value < 255 ? value : 255;
+    levels[i] = (guint8) (gint) (value + 0.5);
+  }
+}
+
 extern const CpacRowKernels JOIN (cpac_row_kernels_, CPAC_ROW_LEVEL);
 
 const CpacRowKernels JOIN (cpac_row_kernels_, CPAC_ROW_LEVEL) = {
@@ -321,4 +368,7 @@ const CpacRowKernels JOIN (cpac_row_kernels_, CPAC_ROW_LEVEL) = {
   .pool2_choose = pool2_choose,
   .pool2_chosen = pool2_chosen,
   .sum = sum,
+  .mean9 = mean9,
+  .largest = largest,
+  .quantise = quantise,
 };

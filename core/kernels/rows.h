@@ -43,6 +43,14 @@ typedef struct {
                         float *dbottom);
   /* sum_i x[i], short blocks in float, their sums in double. */
   double (*sum) (gsize n, const float *x);
+  /* out[i] = mean of the columns i to i + 2 of three rows, added in reading order in double; the
+   * same bits at every level. */
+  void (*mean9) (gsize n, const float *above, const float *here, const float *below, float *out);
+  /* The largest of finite numbers, the same bits at every level; -infinity of none. */
+  float (*largest) (gsize n, const float *x);
+  /* levels[i] = (x[i] - min) gain, in double, limited to 0..255 (not a number: 0) and rounded, half
+   * up; the same bits at every level. */
+  void (*quantise) (gsize n, const float *x, double min, double gain, guint8 *levels);
 } CpacRowKernels;
 
 /* The table of a level this CPU supports; the C table where the level has none. */

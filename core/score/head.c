@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/explain/ignore-mask.h"
+#include "core/kernels/rows.h"
 
 #define MAX_CLASSES 10000
 #define DEFAULT_HALF_RANGE 8.0
@@ -277,9 +278,9 @@ cpac_head_classify (const CpacHead *head, const float *logits, double *probabili
   return bad / all;
 }
 
-/* Mean of the cells about (i, j), clipped at the border. */
+/* Of a cell at the border: the mean of those about (i, j) that there are. */
 static float
-mean_3x3 (const float *logits, guint width, guint height, guint i, guint j)
+mean_clipped (const float *logits, guint width, guint height, guint i, guint j)
 {
   guint top = i > 0 ? i - 1 : 0, bottom = MIN (i + 2, height);
   guint left = j > 0 ? j - 1 : 0, right = MIN (j + 2, width);
@@ -345,8 +346,10 @@ cpac_head_summarize_kept (double top, const float *map, const guint8 *ignored, g
       cpac_ignore_fill (scratch, ignored, n);
     return mean_of_largest (scratch, n, top);
   }
+  if (ignored == NULL)
+    return cpac_row_kernels_default ()->largest (n, map);
   for (gsize i = 0; i < n; i++)
-    if (ignored == NULL || !ignored[i])
+    if (!ignored[i])
       largest = MAX (largest, map[i]);
   return largest;
 }
@@ -360,9 +363,18 @@ cpac_head_summarize (double top, const float *map, gsize n, float *scratch)
 void
 cpac_head_average (const float *logits, guint width, guint height, float *map)
 {
-  for (guint i = 0; i < height; i++)
-    for (guint j = 0; j < width; j++)
-      map[(gsize) i * width + j] = mean_3x3 (logits, width, height, i, j);
+  const CpacRowKernels *kernels = cpac_row_kernels_default ();
+
+  for (guint i = 0; i < height; i++) {
+    const float *here = logits + (gsize) i * width;
+    gboolean inside = i > 0 && i + 1 < height && width > 2;
+    float *out = map + (gsize) i * width;
+
+    if (inside)
+      kernels->mean9 (width - 2, here - width, here, here + width, out + 1);
+    for (guint j = 0; j < width; j += inside ? width - 1 : 1)
+      out[j] = mean_clipped (logits, width, height, i, j);
+  }
 }
 
 double

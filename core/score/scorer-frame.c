@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "core/kernels/rows.h"
 #include "core/score/scorer-private.h"
 
 /* 8 bits at the fixed scale: 0 at min, 255 at max; ignored cells are 0. In double, so that the
@@ -13,15 +14,11 @@
 static void
 quantise_map (CpacScorer *scorer, double min, double max, gsize n)
 {
-  double gain = 255 / (max - min);
-
-  for (gsize i = 0; i < n; i++) {
-    double value = (scorer->map[i] - min) * gain;
-
-    scorer->heatmap[i] = value > 0 ? (guint8) (MIN (value, 255.0) + 0.5) : 0;
-    if (scorer->ignored != NULL && scorer->ignored[i])
+  cpac_row_kernels_get (scorer->level)
+      ->quantise (n, scorer->map, min, 255 / (max - min), scorer->heatmap);
+  for (gsize i = 0; scorer->ignored != NULL && i < n; i++)
+    if (scorer->ignored[i])
       scorer->heatmap[i] = 0;
-  }
 }
 
 static void
