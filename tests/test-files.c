@@ -82,6 +82,62 @@ test_read_bounds (Folder *folder, gconstpointer data)
   }
 }
 
+/* Whether the pages of @path are in memory. */
+static gboolean
+is_mapped (const char *path)
+{
+  g_autofree char *maps = NULL;
+
+  g_assert_true (g_file_get_contents ("/proc/self/maps", &maps, NULL, NULL));
+  return strstr (maps, path) != NULL;
+}
+
+/* A regular file's own pages, which another file put in its place leaves alone; no bytes are none;
+ * and the bound holds. */
+static void
+test_map (Folder *folder, gconstpointer data)
+{
+  static const gsize sizes[] = { 1, 4095, 4096, 4097, 100003 };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_autofree char *written = g_malloc (sizes[i]);
+    GBytes *bytes;
+
+    memset (written, 'x', sizes[i]);
+    g_assert_true (g_file_set_contents (folder->path, written, (gssize) sizes[i], NULL));
+    g_assert_null (cpac_file_map (folder->path, sizes[i] - 1, &error));
+    g_assert_error (error, CPAC_ERROR, CPAC_ERROR_PARSE);
+    g_clear_error (&error);
+    bytes = cpac_file_map (folder->path, sizes[i], &error);
+    g_assert_no_error (error);
+    g_assert_true (is_mapped (folder->path));
+    g_assert_true (cpac_file_replace (folder->path, "y", 1, NULL));
+    g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), written, sizes[i]);
+    g_bytes_unref (bytes);
+    g_assert_false (is_mapped (folder->path));
+  }
+}
+
+static void
+test_map_of_no_pages (Folder *folder, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes;
+
+  g_assert_null (cpac_file_map (folder->path, 10, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_clear_error (&error);
+  g_assert_null (cpac_file_map ("/dev/zero", 100000, &error));
+  g_assert_error (error, CPAC_ERROR, CPAC_ERROR_PARSE);
+  g_clear_error (&error);
+  g_assert_true (g_file_set_contents (folder->path, "", 0, NULL));
+  bytes = cpac_file_map (folder->path, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (bytes), ==, 0);
+  g_bytes_unref (bytes);
+}
+
 static void
 test_endless (void)
 {
@@ -127,6 +183,8 @@ main (int argc, char **argv)
   g_test_add ("/files/replace", Folder, NULL, set_up, test_replace, tear_down);
   g_test_add ("/files/replace-refused", Folder, NULL, set_up, test_replace_refused, tear_down);
   g_test_add ("/files/bounds", Folder, NULL, set_up, test_read_bounds, tear_down);
+  g_test_add ("/files/map", Folder, NULL, set_up, test_map, tear_down);
+  g_test_add ("/files/map-of-no-pages", Folder, NULL, set_up, test_map_of_no_pages, tear_down);
   g_test_add_func ("/files/endless", test_endless);
   return g_test_run ();
 }

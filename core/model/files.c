@@ -88,26 +88,84 @@ read_bounded (int fd, const char *path, gsize expected, gsize max_length, char *
   return TRUE;
 }
 
+/* -1: @error is set. */
+static int
+open_to_read (const char *path, struct stat *status, GError **error)
+{
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+
+  if (fd < 0) {
+    file_error (path, "cannot open", error);
+    return -1;
+  }
+  if (fstat (fd, status) == 0)
+    return fd;
+  file_error (path, "cannot read", error);
+  close (fd);
+  return -1;
+}
+
+static gboolean
+read_open (int fd, const struct stat *status, const char *path, gsize max_length, char **data,
+           gsize *length, GError **error)
+{
+  gsize expected = S_ISREG (status->st_mode) ? (gsize) status->st_size : 0;
+
+  if (expected > max_length)
+    return too_long (path, max_length, error);
+  return read_bounded (fd, path, expected, max_length, data, length, error);
+}
+
 gboolean
 cpac_file_read (const char *path, gsize max_length, char **data, gsize *length, GError **error)
 {
-  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
   struct stat status;
   gboolean done;
+  int fd;
 
   g_return_val_if_fail (max_length < G_MAXSIZE / 4, FALSE);
 
+  fd = open_to_read (path, &status, error);
   if (fd < 0)
-    return file_error (path, "cannot open", error);
-  if (fstat (fd, &status) != 0)
-    done = file_error (path, "cannot read", error);
-  else if (S_ISREG (status.st_mode) && (guint64) status.st_size > max_length)
-    done = too_long (path, max_length, error);
-  else
-    done = read_bounded (fd, path, S_ISREG (status.st_mode) ? status.st_size : 0, max_length, data,
-                         length, error);
+    return FALSE;
+  done = read_open (fd, &status, path, max_length, data, length, error);
   close (fd);
   return done;
+}
+
+static GBytes *
+map_open (int fd, const char *path, GError **error)
+{
+  g_autoptr (GMappedFile) mapped = g_mapped_file_new_from_fd (fd, FALSE, error);
+
+  if (mapped == NULL) {
+    g_prefix_error (error, "%s: ", path);
+    return NULL;
+  }
+  return g_mapped_file_get_bytes (mapped);
+}
+
+GBytes *
+cpac_file_map (const char *path, gsize max_length, GError **error)
+{
+  GBytes *bytes = NULL;
+  struct stat status;
+  gsize length;
+  char *data;
+  int fd;
+
+  g_return_val_if_fail (max_length < G_MAXSIZE / 4, NULL);
+
+  fd = open_to_read (path, &status, error);
+  if (fd < 0)
+    return NULL;
+  /* Files of the system may say that they are empty, and are not. */
+  if (S_ISREG (status.st_mode) && status.st_size > 0 && (guint64) status.st_size <= max_length)
+    bytes = map_open (fd, path, error);
+  else if (read_open (fd, &status, path, max_length, &data, &length, error))
+    bytes = g_bytes_new_take (data, length);
+  close (fd);
+  return bytes;
 }
 
 gboolean

@@ -15,6 +15,12 @@ G_BEGIN_DECLS
 gboolean
 cpac_file_read (const char *path, gsize max_length, char **data, gsize *length, GError **error);
 
+/* The same bytes, without the NUL: a regular file is mapped, so that nothing is copied. It must not
+ * be cut short in place while the bytes are in use, which ends the process (SIGBUS); a file put in
+ * its place by a rename, as cpac_file_replace() does, is safe. Anything else, a pipe say, is read.
+ * (transfer full) */
+GBytes *cpac_file_map (const char *path, gsize max_length, GError **error);
+
 /* Replaces the content of @path by @length bytes of @data: written to a temporary file in the same
  * folder, synchronised to the disk, renamed. Whatever happens, @path holds the old content or the
  * new, whole, and no temporary file stays behind. Links are followed and the permissions of an

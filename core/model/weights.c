@@ -184,14 +184,16 @@ CpacWeights *
 cpac_weights_load (const char *path, const char *sha256, GError **error)
 {
   g_autofree char *name = g_filename_display_name (path);
-  g_autofree char *data = NULL;
+  g_autoptr (GBytes) bytes = cpac_file_map (path, CPAC_WEIGHTS_MAX_FILE, error);
   g_autofree char *found = NULL;
+  const guint8 *data;
   gsize size;
 
-  if (!cpac_file_read (path, CPAC_WEIGHTS_MAX_FILE, &data, &size, error))
+  if (bytes == NULL)
     return NULL;
-  found = hash ((const guint8 *) data, size);
+  data = g_bytes_get_data (bytes, &size);
+  found = hash (data, size);
   if (!check_sha256 (name, found, sha256, error))
     return NULL;
-  return parse (name, (const guint8 *) data, size, g_steal_pointer (&found), error);
+  return parse (name, data, size, g_steal_pointer (&found), error);
 }
