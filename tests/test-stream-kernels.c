@@ -121,16 +121,16 @@ typedef struct {
 } Matrix;
 
 static void
-matrix_init (Matrix *matrix, Bench *bench, guint n, guint k)
+matrix_init (Matrix *matrix, Bench *bench, guint n, guint k, guint tile_rows)
 {
-  guint tile_rows = bench->kernels->tile_rows, n_tiles = (n + tile_rows - 1) / tile_rows, row = 0;
+  guint n_tiles = (n + tile_rows - 1) / tile_rows, row = 0;
   float *to = matrix->data = cpac_aligned_new0 ((gsize) n * (k + 1), sizeof (float));
 
   matrix->plain = g_new (float, (gsize) n *k);
   matrix->bias = g_new (float, n);
   fill_random (bench->random, matrix->plain, (gsize) n * k);
   fill_random (bench->random, matrix->bias, n);
-  matrix->packed = (CpacPacked){ n, k, matrix->data };
+  matrix->packed = (CpacPacked){ n, k, tile_rows, matrix->data };
   for (guint tile = 0; tile < n_tiles; tile++) {
     guint rows = (n - row) / (n_tiles - tile);
 
@@ -172,7 +172,8 @@ multiply (const Matrix *matrix, guint n, const float *const *in, gsize at, doubl
 static const guint counts[] = { 1, 2, 3, 5, 6, 7, 17, 64 };
 
 static void
-check_product (Bench *bench, guint n, guint k, guint n_phases, guint n_vectors, gboolean relu)
+check_product (Bench *bench, guint n, guint k, guint tile_rows, guint n_phases, guint n_vectors,
+               gboolean relu)
 {
   g_auto (Matrix) matrix = { 0 };
   gsize width = (gsize) n_vectors * bench->lanes, in_stride = width + 7;
@@ -180,10 +181,10 @@ check_product (Bench *bench, guint n, guint k, guint n_phases, guint n_vectors, 
   g_autofree guint32 *in_at = g_new (guint32, n_phases * k),
                      *at = g_new (guint32, n_phases * n_vectors);
   g_autofree const float **in = g_new (const float *, k);
-  g_autofree char *name = g_strdup_printf ("product %u -> %u, %ux%u vectors%s", k, n, n_phases,
-                                           n_vectors, relu ? ", relu" : "");
+  g_autofree char *name = g_strdup_printf ("product %u -> %u by %u, %ux%u vectors%s", k, n,
+                                           tile_rows, n_phases, n_vectors, relu ? ", relu" : "");
 
-  matrix_init (&matrix, bench, n, k);
+  matrix_init (&matrix, bench, n, k, tile_rows);
   for (guint f = 0; f < n_phases; f++) {
     for (guint j = 0; j < k; j++)
       in_at[f * k + j] = (guint32) (j * in_stride + 5 * f);
@@ -216,13 +217,13 @@ check_product_pool (Bench *bench, guint n, guint k, gboolean relu)
   g_autofree const float **in = g_new (const float *, k);
   g_autofree char *name = g_strdup_printf ("product_pool %u -> %u%s", k, n, relu ? ", relu" : "");
 
-  matrix_init (&matrix, bench, n, k);
+  matrix_init (&matrix, bench, n, k, bench->kernels->tile_rows);
   for (guint j = 0; j < k; j++)
     in[j] = bench->in + j * in_stride;
   bench->n_operations = 4.0 * n * k * CPAC_CHUNK_VECTORS * (double) lanes;
   RUN (bench, name,
        bench->kernels->product_pool (&matrix.packed, bench->in, in_stride, 2, bench->out, stride,
-                                     relu));
+                                     relu, n % 2));
   for (guint i = 0; i < n; i++)
     for (gsize q = 0; q < 2 * lanes; q++) {
       gsize from = q / lanes * CPAC_CHUNK_VECTORS * lanes + q % lanes;
@@ -249,7 +250,8 @@ test_product (gconstpointer data)
     for (guint j = 0; j < G_N_ELEMENTS (counts); j++) {
       guint k = counts[j], n_vectors = 1 + (i + j) % 7;
 
-      check_product (&bench, counts[i], k, 1 + j % 3, n_vectors, i % 2);
+      check_product (&bench, counts[i], k, bench.kernels->tile_rows, 1 + j % 3, n_vectors, i % 2);
+      check_product (&bench, counts[i], k, 1, 1 + j % 3, n_vectors, i % 2);
       check_product_pool (&bench, counts[i], k, j % 2);
     }
 }
@@ -265,7 +267,7 @@ test_pool_of_no_number (gconstpointer data)
   for (guint s = 0; s < G_N_ELEMENTS (specials); s++)
     for (guint place = 0; place < 16; place++) {
       float packed[2] = { 0, 1 };
-      CpacPacked one = { 1, 1, packed };
+      CpacPacked one = { 1, 1, bench.kernels->tile_rows, packed };
       gsize lanes = bench.lanes;
       gboolean relu = place % 2;
 
@@ -276,7 +278,7 @@ test_pool_of_no_number (gconstpointer data)
           bench.in[v * lanes + v % lanes] = specials[s];
       poison (&bench);
       bench.kernels->product_pool (&one, bench.in, CPAC_CHUNK_VECTORS * lanes, 1, bench.out, lanes,
-                                   relu);
+                                   relu, FALSE);
       for (gsize q = 0; q < lanes; q++) {
         float best = bench.in[q];
 

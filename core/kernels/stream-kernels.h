@@ -17,13 +17,14 @@ G_BEGIN_DECLS
  * CpacPacked:
  * @n: outputs (rows of the matrix)
  * @k: inputs (its columns)
- * @data: outputs in tiles as even as possible, each at most tile_rows high; of each tile first the
- *   biases, then input by input the weights of its outputs
+ * @tile_rows: most outputs of a tile
+ * @data: outputs in tiles as even as possible, lower ones first; of each tile first the biases,
+ *   then input by input the weights of its outputs
  *
- * A matrix as product() reads it.
+ * A matrix as product() and product_pool() read it.
  */
 typedef struct {
-  guint n, k;
+  guint n, k, tile_rows;
   const float *data;
 } CpacPacked;
 
@@ -38,10 +39,16 @@ typedef struct {
   const float *weights;
 } CpacTaps;
 
+typedef void (*CpacRowTaps) (const CpacTaps *taps, const float *in, gsize in_stride,
+                             const guint32 *at, guint n_phases, guint n_vectors, float *out,
+                             gsize out_stride);
+
 /**
  * CpacStreamKernels:
  * @lanes: floats of a vector
- * @tile_rows: most outputs of a tile of a packed matrix
+ * @tile_rows: most outputs of a tile of a packed matrix; the fastest for
+ * @few_inputs: product() has a way of its own for matrices of so many inputs or fewer, in tiles of
+ *   one output
  *
  * Inner loops of row-streaming inference, one table per instruction set, all compiled from the same
  * sources. They work on whole vectors: what lies between a row's end and the end of its last vector
@@ -50,30 +57,33 @@ typedef struct {
  * channel c lies c strides from its first.
  */
 typedef struct {
-  guint lanes, tile_rows;
+  guint lanes, tile_rows, few_inputs;
 
   /* For each phase f and the vectors v < n_vectors of it: out[n][at[f n_vectors + v] + i] = bias[n]
    * + sum_j weights[n][j] in[in_at[f k + j] + v lanes + i]; rectified if @relu. */
   void (*product) (const CpacPacked *matrix, const float *in, const guint32 *in_at, guint n_phases,
                    guint n_vectors, const guint32 *at, float *out, gsize out_stride, gboolean relu);
   /* The same of n_vectors times CPAC_CHUNK_VECTORS vectors in[j in_stride + (4 v + u) lanes + i],
-   * of which only the largest is kept: out[n][v lanes + i] = max_u. */
+   * of which only the largest is kept: out[n][v lanes + i] = max_u. @finite: all that is read is.
+   */
   void (*product_pool) (const CpacPacked *matrix, const float *in, gsize in_stride, guint n_vectors,
-                        float *out, gsize out_stride, gboolean relu);
+                        float *out, gsize out_stride, gboolean relu, gboolean finite);
 
   /* Horizontal taps. For each phase f: out[c][f n_vectors lanes + i] = sum_t weights[c][t]
    * in[c][at[f n_taps + t] + i], i < n_vectors lanes. */
-  void (*row_taps) (const CpacTaps *taps, const float *in, gsize in_stride, const guint32 *at,
-                    guint n_phases, guint n_vectors, float *out, gsize out_stride);
+  CpacRowTaps row_taps;
+  /* The same where each phase reads what the one before it does, one further on: tap t of phase f
+   * at at[f + t]. For 3 and 5 taps. */
+  CpacRowTaps row_taps_sliding;
   /* Vertical taps: out[c][i] = sum_t weights[c][t] rows[t][c stride + i], i < n_vectors lanes. */
   void (*column_taps) (const CpacTaps *taps, const float *const *rows, gsize stride,
                        guint n_vectors, float *out, gsize out_stride);
   /* Vertical taps of what a pool of 2x2 reads: of two rows and two phases, the second @phase floats
    * from the first, one vector each: out[c] = (top, top phase 2, bottom, bottom phase 2), n_vectors
-   * times. */
-  void (*column_taps_pool) (const CpacTaps *taps, const float *const *top,
-                            const float *const *bottom, gsize stride, gsize phase, guint n_vectors,
-                            float *out, gsize out_stride);
+   * times. Returns FALSE if one of them is not finite, and seldom otherwise. */
+  gboolean (*column_taps_pool) (const CpacTaps *taps, const float *const *top,
+                                const float *const *bottom, gsize stride, gsize phase,
+                                guint n_vectors, float *out, gsize out_stride);
 
   /* in[c][at[t]] to out[c][t out_step], one vector each: what a convolution's taps read. */
   void (*gather) (guint channels, const float *in, gsize in_stride, guint n_taps, const guint32 *at,

@@ -17,19 +17,31 @@
 #define TILE_ROWS 2
 #endif
 
+/* So many inputs, of FEW_VECTORS vectors each, stay in registers. */
+#define FEW_INPUTS 3
+#if LANES == 16 || defined(__aarch64__)
+#define FEW_VECTORS 4
+#else
+#define FEW_VECTORS 2
+#endif
+
 void LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, const guint32 *in_at,
                                 guint n_phases, guint n_vectors, const guint32 *at, float *out,
                                 gsize out_stride, gboolean relu);
 void LEVEL_NAME (cpac_product_pool) (const CpacPacked *matrix, const float *in, gsize in_stride,
-                                     guint n_vectors, float *out, gsize out_stride, gboolean relu);
+                                     guint n_vectors, float *out, gsize out_stride, gboolean relu,
+                                     gboolean finite);
 void LEVEL_NAME (cpac_row_taps) (const CpacTaps *taps, const float *in, gsize in_stride,
                                  const guint32 *at, guint n_phases, guint n_vectors, float *out,
                                  gsize out_stride);
+void LEVEL_NAME (cpac_row_taps_sliding) (const CpacTaps *taps, const float *in, gsize in_stride,
+                                         const guint32 *at, guint n_phases, guint n_vectors,
+                                         float *out, gsize out_stride);
 void LEVEL_NAME (cpac_column_taps) (const CpacTaps *taps, const float *const *rows, gsize stride,
                                     guint n_vectors, float *out, gsize out_stride);
-void LEVEL_NAME (cpac_column_taps_pool) (const CpacTaps *taps, const float *const *top,
-                                         const float *const *bottom, gsize stride, gsize phase,
-                                         guint n_vectors, float *out, gsize out_stride);
+gboolean LEVEL_NAME (cpac_column_taps_pool) (const CpacTaps *taps, const float *const *top,
+                                             const float *const *bottom, gsize stride, gsize phase,
+                                             guint n_vectors, float *out, gsize out_stride);
 void LEVEL_NAME (cpac_gather) (guint channels, const float *in, gsize in_stride, guint n_taps,
                                const guint32 *at, guint n_vectors, float *out, gsize out_stride);
 void LEVEL_NAME (cpac_fill) (guint channels, float *out, gsize out_stride, guint n,

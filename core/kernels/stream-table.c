@@ -10,9 +10,11 @@ extern const CpacStreamKernels LEVEL_NAME (cpac_stream_kernels);
 const CpacStreamKernels LEVEL_NAME (cpac_stream_kernels) = {
   .lanes = LANES,
   .tile_rows = TILE_ROWS,
+  .few_inputs = FEW_INPUTS,
   .product = LEVEL_NAME (cpac_product),
   .product_pool = LEVEL_NAME (cpac_product_pool),
   .row_taps = LEVEL_NAME (cpac_row_taps),
+  .row_taps_sliding = LEVEL_NAME (cpac_row_taps_sliding),
   .column_taps = LEVEL_NAME (cpac_column_taps),
   .column_taps_pool = LEVEL_NAME (cpac_column_taps_pool),
   .gather = LEVEL_NAME (cpac_gather),

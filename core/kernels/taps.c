@@ -32,6 +32,7 @@ weigh (guint n_taps, const Vector *weights, const float *const *rows)
 }
 
 #define MOST_FIXED 7
+#define MOST_GROUP 4
 
 /* ---- Horizontal ---- */
 
@@ -109,6 +110,77 @@ LEVEL_NAME (cpac_row_taps) (const CpacTaps *taps, const float *in, gsize in_stri
   }
 }
 
+/* Of @group phases at a time, each vector is read once for all of them. */
+ALWAYS_INLINE void
+row_taps_group (guint n_taps, guint group, const CpacTaps *taps, const float *in, gsize in_stride,
+                const guint32 *at, gsize width, float *out, gsize out_stride)
+{
+  const float *from[MOST_FIXED + MOST_GROUP - 1];
+  const float *weights = taps->weights;
+
+  UNROLL
+  for (guint j = 0; j < n_taps + group - 1; j++)
+    from[j] = in + at[j];
+  for (gsize c = 0; c < taps->channels; c++, weights += n_taps) {
+    Vector weight[MOST_FIXED];
+    float *to = out + c * out_stride;
+
+    UNROLL
+    for (guint t = 0; t < n_taps; t++)
+      weight[t] = splat (weights[t]);
+    for (gsize i = c * in_stride; i < c * in_stride + width; i += LANES, to += LANES) {
+      Vector x[MOST_FIXED + MOST_GROUP - 1];
+
+      UNROLL
+      for (guint j = 0; j < n_taps + group - 1; j++)
+        x[j] = load_once (from[j] + i);
+      UNROLL
+      for (guint g = 0; g < group; g++) {
+        Vector sum = first_tap (weight[0], x[g]);
+
+        UNROLL
+        for (guint t = 1; t < n_taps; t++)
+          sum += weight[t] * x[g + t];
+        store (to + g * width, sum);
+      }
+    }
+  }
+}
+
+/* Each a function of its own: inlined into one, their registers would be allocated together. */
+#define DEFINE_GROUP(n_taps, group)                                                                \
+  static __attribute__ ((noinline)) void row_taps_##n_taps##_##group (                             \
+      const CpacTaps *taps, const float *in, gsize in_stride, const guint32 *at, gsize width,      \
+      float *out, gsize out_stride)                                                                \
+  {                                                                                                \
+    row_taps_group (n_taps, group, taps, in, in_stride, at, width, out, out_stride);               \
+  }
+DEFINE_GROUP (3, 1)
+DEFINE_GROUP (3, 2)
+DEFINE_GROUP (3, 4)
+DEFINE_GROUP (5, 1)
+DEFINE_GROUP (5, 2)
+DEFINE_GROUP (5, 4)
+
+void
+LEVEL_NAME (cpac_row_taps_sliding) (const CpacTaps *taps, const float *in, gsize in_stride,
+                                    const guint32 *at, guint n_phases, guint n_vectors, float *out,
+                                    gsize out_stride)
+{
+  static void (*const functions[2][3]) (const CpacTaps *taps, const float *in, gsize in_stride,
+                                        const guint32 *at, gsize width, float *out,
+                                        gsize out_stride) = {
+    { row_taps_3_1, row_taps_3_2, row_taps_3_4 },
+    { row_taps_5_1, row_taps_5_2, row_taps_5_4 },
+  };
+  guint power = n_phases % 4 == 0 ? 2 : n_phases % 2 == 0 ? 1 : 0, group = 1 << power;
+  gsize width = (gsize) n_vectors * LANES;
+
+  g_assert (taps->n_taps == 3 || taps->n_taps == 5);
+  for (guint f = 0; f < n_phases; f += group, at += group, out += group * width)
+    functions[taps->n_taps == 5][power](taps, in, in_stride, at, width, out, out_stride);
+}
+
 /* ---- Vertical ---- */
 
 ALWAYS_INLINE void
@@ -182,34 +254,35 @@ LEVEL_NAME (cpac_column_taps) (const CpacTaps *taps, const float *const *rows, g
 
 /* The usual case: the bottom row's taps are the top row's, one row on, so that each vector is read
  * once for both. */
-ALWAYS_INLINE void
+ALWAYS_INLINE Vector
 column_taps_overlapping (guint n_taps, const CpacTaps *taps, const float *const *top,
                          const float *last, gsize stride, gsize phase, guint n_vectors, float *out,
                          gsize out_stride)
 {
   const float *from[MOST_FIXED + 1];
   const float *weights = taps->weights;
+  Vector all = { 0 };
 
   UNROLL
   for (guint t = 0; t < n_taps; t++)
     from[t] = top[t];
   from[n_taps] = last;
-  for (guint c = 0; c < taps->channels; c++, weights += n_taps, out += out_stride) {
+  for (gsize c = 0; c < taps->channels; c++, weights += n_taps) {
     Vector weight[MOST_FIXED];
+    float *to = out + c * out_stride;
 
     UNROLL
     for (guint t = 0; t < n_taps; t++)
       weight[t] = splat (weights[t]);
-    for (guint v = 0; v < n_vectors; v++) {
-      float *to = out + v * CPAC_CHUNK_VECTORS * LANES;
-
+    for (gsize v = 0; v < n_vectors; v++, to += CPAC_CHUNK_VECTORS * LANES) {
       UNROLL
       for (guint f = 0; f < 2; f++) {
+        gsize at = c * stride + v * LANES + f * phase;
         Vector x[MOST_FIXED + 1], upper, lower;
 
         UNROLL
         for (guint t = 0; t <= n_taps; t++)
-          x[t] = load (from[t] + f * phase + v * LANES);
+          x[t] = load_once (from[t] + at);
         upper = first_tap (weight[0], x[0]);
         lower = first_tap (weight[0], x[1]);
         UNROLL
@@ -217,21 +290,21 @@ column_taps_overlapping (guint n_taps, const CpacTaps *taps, const float *const 
           upper += weight[t] * x[t];
           lower += weight[t] * x[t + 1];
         }
+        all += upper + lower;
         store (to + f * LANES, upper);
         store (to + (2 + f) * LANES, lower);
       }
     }
-    UNROLL
-    for (guint t = 0; t <= n_taps; t++)
-      from[t] += stride;
   }
+  return all;
 }
 
-static void
+static Vector
 column_taps_apart (const CpacTaps *taps, const float *const *top, const float *const *bottom,
                    gsize stride, gsize phase, guint n_vectors, float *out, gsize out_stride)
 {
   const float *weights = taps->weights;
+  Vector all = { 0 };
 
   for (guint c = 0; c < taps->channels; c++, weights += taps->n_taps, out += out_stride)
     for (guint v = 0; v < CPAC_CHUNK_VECTORS * n_vectors; v++) {
@@ -241,11 +314,24 @@ column_taps_apart (const CpacTaps *taps, const float *const *top, const float *c
 
       for (guint t = 1; t < taps->n_taps; t++)
         sum += splat (weights[t]) * load (rows[t] + at);
+      all += sum;
       store (out + v * LANES, sum);
     }
+  return all;
 }
 
-void
+#define DEFINE_OVERLAPPING(n_taps)                                                                 \
+  static __attribute__ ((noinline)) Vector column_taps_overlapping_##n_taps (                      \
+      const CpacTaps *taps, const float *const *top, const float *last, gsize stride, gsize phase, \
+      guint n_vectors, float *out, gsize out_stride)                                               \
+  {                                                                                                \
+    return column_taps_overlapping (n_taps, taps, top, last, stride, phase, n_vectors, out,        \
+                                    out_stride);                                                   \
+  }
+DEFINE_OVERLAPPING (3)
+DEFINE_OVERLAPPING (5)
+
+gboolean
 LEVEL_NAME (cpac_column_taps_pool) (const CpacTaps *taps, const float *const *top,
                                     const float *const *bottom, gsize stride, gsize phase,
                                     guint n_vectors, float *out, gsize out_stride)
@@ -253,13 +339,15 @@ LEVEL_NAME (cpac_column_taps_pool) (const CpacTaps *taps, const float *const *to
   guint n_taps = taps->n_taps;
   const float *last = bottom[n_taps - 1];
   gboolean overlapping = TRUE;
+  Vector all;
 
   for (guint t = 1; t < n_taps; t++)
     overlapping &= top[t] == bottom[t - 1];
   if (overlapping && n_taps == 3)
-    column_taps_overlapping (3, taps, top, last, stride, phase, n_vectors, out, out_stride);
+    all = column_taps_overlapping_3 (taps, top, last, stride, phase, n_vectors, out, out_stride);
   else if (overlapping && n_taps == 5)
-    column_taps_overlapping (5, taps, top, last, stride, phase, n_vectors, out, out_stride);
+    all = column_taps_overlapping_5 (taps, top, last, stride, phase, n_vectors, out, out_stride);
   else
-    column_taps_apart (taps, top, bottom, stride, phase, n_vectors, out, out_stride);
+    all = column_taps_apart (taps, top, bottom, stride, phase, n_vectors, out, out_stride);
+  return is_finite (all);
 }

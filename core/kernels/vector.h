@@ -55,6 +55,20 @@ store (float *to, Vector x)
   memcpy (to, &x, sizeof x);
 }
 
+/* Read once and kept: the compiler would rather read it anew wherever it is used. */
+ALWAYS_INLINE Vector
+load_once (const float *from)
+{
+  Vector x = load (from);
+
+#if defined(__AVX512F__)
+  __asm__("" : "+v"(x));
+#elif defined(__SSE2__)
+  __asm__("" : "+x"(x));
+#endif
+  return x;
+}
+
 ALWAYS_INLINE Vector
 splat (float value)
 {
@@ -141,6 +155,13 @@ has_nan (Vector x)
 #else
   return _mm_movemask_ps (_mm_cmpunord_ps (x, x)) != 0;
 #endif
+}
+
+/* Whether all elements are: x - x is zero then, and not a number otherwise. */
+ALWAYS_INLINE gboolean
+is_finite (Vector x)
+{
+  return !has_nan (x - x);
 }
 
 /* Zero, made where it is used: the compiler would set a register aside for it, throughout a loop

@@ -91,7 +91,7 @@ correlate_make_pooled (const CpacStream *stream, const CpacStreamOp *op, const C
                 band->chunk + i * kernels->lanes);
       kernels->product_pool (&correlate->weight, band->chunk,
                              (gsize) CPAC_CHUNK_VECTORS * kernels->lanes, 1, to,
-                             out->channel_stride, correlate->tail.relu);
+                             out->channel_stride, correlate->tail.relu, FALSE);
     }
 }
 
@@ -160,8 +160,8 @@ add_correlate (CpacStream *stream, const CpacDenseConvLayer *conv, CpacTensor *c
   arranged = arrange (conv, params[CPAC_DENSE_WEIGHT]->data, &columns);
   k = conv->window.size[0] * layer->in[0].channels * columns.n_taps;
   correlate->packed = cpac_stream_pack (stream->kernels, conv->filters, k, arranged, k, 1,
-                                        conv->bias ? params[CPAC_DENSE_BIAS]->data : NULL);
-  correlate->weight = (CpacPacked){ conv->filters, k, correlate->packed };
+                                        conv->bias ? params[CPAC_DENSE_BIAS]->data : NULL,
+                                        tail.pool, &correlate->weight);
   correlate->in_at = cpac_stream_places (k, (gsize) CPAC_CHUNK_VECTORS * stream->kernels->lanes);
   for (guint v = 0; v < CPAC_CHUNK_VECTORS; v++)
     correlate->at[v] = v * stream->kernels->lanes;
@@ -218,10 +218,9 @@ add_pointwise (CpacStream *stream, const CpacDenseConvLayer *conv, CpacTensor *c
   guint n = value->phases * value->n_vectors, k = conv->layer.in[0].channels;
 
   pointwise->relu = relu;
-  pointwise->packed =
-      cpac_stream_pack (stream->kernels, conv->filters, k, params[CPAC_DENSE_WEIGHT]->data, k, 1,
-                        conv->bias ? params[CPAC_DENSE_BIAS]->data : NULL);
-  pointwise->weight = (CpacPacked){ conv->filters, k, pointwise->packed };
+  pointwise->packed = cpac_stream_pack (
+      stream->kernels, conv->filters, k, params[CPAC_DENSE_WEIGHT]->data, k, 1,
+      conv->bias ? params[CPAC_DENSE_BIAS]->data : NULL, FALSE, &pointwise->weight);
   pointwise->in_at = cpac_stream_places (k, cpac_stream_value (stream, in)->channel_stride);
   pointwise->at = cpac_stream_places (n, stream->kernels->lanes);
 }

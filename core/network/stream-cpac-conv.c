@@ -23,6 +23,8 @@ typedef struct {
   float *packed, *weights;
   CpacStreamValue middle; /* U, in scratch */
   CpacStreamColumns columns;
+  CpacRowTaps tap;
+  const guint32 *tap_at;
   guint32 *ends; /* (n_ends) */
   guint n_ends;
   guint n_vectors; /* of an input row, all phases */
@@ -47,9 +49,8 @@ mix_make (const CpacStream *stream, const CpacStreamOp *op, const CpacStreamBand
   kernels->product (&mix->d, cpac_stream_row (stream, band, op->in[0], row), mix->in_at, 1,
                     mix->n_vectors, mix->at, u, mix->middle.channel_stride, FALSE);
   kernels->fill (mix->taps.channels, u, mix->middle.channel_stride, mix->n_ends, mix->ends, 0);
-  kernels->row_taps (&mix->taps, u, mix->middle.channel_stride, mix->columns.at, out->phases,
-                     out->n_vectors, cpac_stream_row (stream, band, op->out, row),
-                     out->channel_stride);
+  mix->tap (&mix->taps, u, mix->middle.channel_stride, mix->tap_at, out->phases, out->n_vectors,
+            cpac_stream_row (stream, band, op->out, row), out->channel_stride);
 }
 
 static void
@@ -163,12 +164,22 @@ add_weigh (CpacStream *stream, const CpacConvLayer *conv, CpacTensor *const *par
         weigh->in_at[(gsize) f * n + tap] =
             (guint32) (columns.at[f * columns.n_taps + t] + s * value.channel_stride);
     }
-  weigh->packed = cpac_stream_pack (stream->kernels, conv->rank, n, weights, n, 1, NULL);
-  weigh->weight = (CpacPacked){ conv->rank, n, weigh->packed };
+  weigh->packed =
+      cpac_stream_pack (stream->kernels, conv->rank, n, weights, n, 1, NULL, FALSE, &weigh->weight);
   weigh->at = cpac_stream_places (phases * cpac_stream_value (stream, made)->n_vectors,
                                   stream->kernels->lanes);
   cpac_stream_columns_clear (&columns);
   return made;
+}
+
+static void
+choose_taps (Mix *mix, const CpacStreamKernels *kernels)
+{
+  guint n_taps = mix->columns.n_taps;
+  gboolean slide = mix->columns.sliding != NULL && (n_taps == 3 || n_taps == 5);
+
+  mix->tap = slide ? kernels->row_taps_sliding : kernels->row_taps;
+  mix->tap_at = slide ? mix->columns.sliding : mix->columns.at;
 }
 
 /* Returns the value it makes. */
@@ -184,11 +195,11 @@ add_mix (CpacStream *stream, const CpacConvLayer *conv, CpacTensor *const *param
   Mix *mix = cpac_stream_add_op (stream, &mix_class, 1, &in, value);
   cpac_stream_columns_init (&mix->columns, &mix->middle, kernels, &conv->window, &middle, out.width,
                             phases);
+  choose_taps (mix, kernels);
   mix->op.scratch = mix->middle.row_stride;
   mix->ends = cpac_stream_value_ends (&mix->middle, kernels, &mix->n_ends);
   mix->packed = cpac_stream_pack (kernels, conv->rank, dims->channels, params[CPAC_CONV_D]->data, 1,
-                                  conv->rank, NULL);
-  mix->d = (CpacPacked){ conv->rank, dims->channels, mix->packed };
+                                  conv->rank, NULL, FALSE, &mix->d);
   mix->weights = transpose_taps (params[CPAC_CONV_C]->data, conv->rank, mix->columns.n_taps,
                                  mix->columns.taps);
   mix->taps = (CpacTaps){ conv->rank, mix->columns.n_taps, mix->weights };
@@ -287,13 +298,15 @@ join_make_pooled (const CpacStream *stream, const CpacStreamOp *op, const CpacSt
   for (guint f = 0; f < out->phases; f++)
     for (guint v = 0; v < out->n_vectors; v += join->at_once) {
       guint n = MIN (out->n_vectors - v, join->at_once);
+      gboolean finite;
 
       for (guint t = 0; t < 2 * n_taps; t++)
         rows[2 * n_taps + t] = rows[t] + 2 * f * in->phase_stride + v * lanes;
-      kernels->column_taps_pool (&join->taps, rows + 2 * n_taps, rows + 3 * n_taps,
-                                 in->channel_stride, in->phase_stride, n, band->chunk, stride);
+      finite =
+          kernels->column_taps_pool (&join->taps, rows + 2 * n_taps, rows + 3 * n_taps,
+                                     in->channel_stride, in->phase_stride, n, band->chunk, stride);
       kernels->product_pool (&join->a, band->chunk, stride, n, to, out->channel_stride,
-                             join->tail.relu);
+                             join->tail.relu, finite);
       to += n * lanes;
     }
 }
@@ -339,10 +352,9 @@ cpac_stream_add_cpac_conv (CpacStream *stream, const CpacConvLayer *conv, CpacTe
   join->weights =
       transpose_taps (params[CPAC_CONV_B]->data, conv->rank, conv->window.size[0], NULL);
   join->taps = (CpacTaps){ conv->rank, conv->window.size[0], join->weights };
-  join->packed =
-      cpac_stream_pack (stream->kernels, conv->filters, conv->rank, params[CPAC_CONV_A]->data,
-                        conv->rank, 1, conv->bias ? params[CPAC_CONV_BIAS]->data : NULL);
-  join->a = (CpacPacked){ conv->filters, conv->rank, join->packed };
+  join->packed = cpac_stream_pack (
+      stream->kernels, conv->filters, conv->rank, params[CPAC_CONV_A]->data, conv->rank, 1,
+      conv->bias ? params[CPAC_CONV_BIAS]->data : NULL, tail.pool, &join->a);
   join->in_at =
       cpac_stream_places (conv->rank, (gsize) CPAC_CHUNK_VECTORS * stream->kernels->lanes);
   for (guint v = 0; v < CPAC_CHUNK_VECTORS; v++)

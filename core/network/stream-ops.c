@@ -36,10 +36,12 @@ cpac_stream_op_free (gpointer data)
 
 float *
 cpac_stream_pack (const CpacStreamKernels *kernels, guint n, guint k, const float *weights,
-                  gsize stride_n, gsize stride_k, const float *bias)
+                  gsize stride_n, gsize stride_k, const float *bias, gboolean pool,
+                  CpacPacked *packed)
 {
-  float *packed = cpac_aligned_new0 ((gsize) n * ((gsize) k + 1), sizeof (float)), *to = packed;
-  guint n_tiles = (n + kernels->tile_rows - 1) / kernels->tile_rows;
+  float *data = cpac_aligned_new0 ((gsize) n * ((gsize) k + 1), sizeof (float)), *to = data;
+  guint tile_rows = k <= kernels->few_inputs && !pool ? 1 : kernels->tile_rows;
+  guint n_tiles = (n + tile_rows - 1) / tile_rows;
 
   for (guint tile = 0, row = 0; tile < n_tiles; tile++) {
     guint rows = (n - row) / (n_tiles - tile);
@@ -51,7 +53,8 @@ cpac_stream_pack (const CpacStreamKernels *kernels, guint n, guint k, const floa
         *to++ = weights[(row + i) * stride_n + j * stride_k];
     row += rows;
   }
-  return packed;
+  *packed = (CpacPacked){ n, k, tile_rows, data };
+  return data;
 }
 
 guint32 *

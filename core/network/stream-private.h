@@ -182,11 +182,12 @@ guint32 *cpac_stream_value_ends (const CpacStreamValue *value, const CpacStreamK
                                  guint *n_ends);
 
 /* Horizontal taps that are inside the picture for any output, and where they read: with p phases
- * out, at[f n_taps + t] in a row of the layout @value. */
+ * out, at[f n_taps + t] in a row of the layout @value; where sliding[f + t] is the same. */
 typedef struct {
   guint n_taps;
-  guint *taps; /* (n_taps): which of the window's */
-  guint32 *at; /* (phases, n_taps) */
+  guint *taps;      /* (n_taps): which of the window's */
+  guint32 *at;      /* (phases, n_taps) */
+  guint32 *sliding; /* (phases + n_taps - 1); NULL: there is no such thing */
 } CpacStreamColumns;
 /* Lays out @value to be read by @window, whose @n_out outputs have @phases phases. */
 void cpac_stream_columns_init (CpacStreamColumns *columns, CpacStreamValue *value,
@@ -205,10 +206,11 @@ gpointer cpac_stream_add_op (CpacStream *stream, const CpacStreamOpClass *klass,
                              const guint *in, guint out);
 void cpac_stream_op_free (gpointer op);
 
-/* Matrix (n, k), element (i, j) at i @stride_n + j @stride_k, as product() wants it; @bias may be
- * NULL. (transfer full) */
+/* Matrix (n, k), element (i, j) at i @stride_n + j @stride_k, as product() wants it, or
+ * product_pool() if @pool; @bias may be NULL. Returns its data (transfer full). */
 float *cpac_stream_pack (const CpacStreamKernels *kernels, guint n, guint k, const float *weights,
-                         gsize stride_n, gsize stride_k, const float *bias);
+                         gsize stride_n, gsize stride_k, const float *bias, gboolean pool,
+                         CpacPacked *packed);
 /* The places of @k things @stride apart. (transfer full) */
 guint32 *cpac_stream_places (guint k, gsize stride);
 /* Makes sure that a chunk of @k inputs fits, and rows of zeros as of @value. */

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* Floats of a cache line. */
+#define LINE 16
+
 static guint
 count_vectors (const CpacStreamValue *value)
 {
@@ -43,6 +46,15 @@ move_columns (const CpacStreamValue *in, const float *from, const CpacStreamValu
           from[c * in->channel_stride + q % in->phases * in->phase_stride + q / in->phases];
 }
 
+/* A picture comes from far: the next row is on its way while this one is worked on. */
+static void
+prefetch_row (const CpacStreamValue *plane, const float *row)
+{
+  for (guint c = 0; c < plane->dims.channels; c++, row += plane->channel_stride)
+    for (guint i = 0; i < plane->dims.width; i += LINE)
+      __builtin_prefetch (row + i);
+}
+
 static void
 move_make (const CpacStream *stream, const CpacStreamOp *op, const CpacStreamBand *band, guint row)
 {
@@ -54,6 +66,8 @@ move_make (const CpacStream *stream, const CpacStreamOp *op, const CpacStreamBan
   float *to = cpac_stream_row (stream, band, op->out, row);
   guint channels = in->dims.channels;
 
+  if (in->plane != NULL && row + 1 < in->dims.height)
+    prefetch_row (in, from + in->row_stride);
   if (in->phases == out->phases)
     for (guint f = 0; f < in->phases; f++)
       kernels->split (channels, from + f * in->phase_stride, in->channel_stride, 1, in->n_vectors,

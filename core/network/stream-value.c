@@ -89,6 +89,23 @@ locate (gint64 column, guint phases, guint *phase, gint64 *shift)
   *shift = (column - *phase) / phases;
 }
 
+/* Tap t of a phase reads what the tap behind it reads for the phase before: with stride and
+ * dilation 1, nearly always. */
+static guint32 *
+find_sliding (const CpacStreamColumns *columns, guint phases)
+{
+  guint n = columns->n_taps;
+  g_autofree guint32 *sliding = g_new (guint32, phases + n - 1);
+
+  for (guint f = 0; f < phases; f++)
+    for (guint t = 0; t < n; t++) {
+      if (f > 0 && t + 1 < n && sliding[f + t] != columns->at[f * n + t])
+        return NULL;
+      sliding[f + t] = columns->at[f * n + t];
+    }
+  return g_steal_pointer (&sliding);
+}
+
 void
 cpac_stream_columns_init (CpacStreamColumns *columns, CpacStreamValue *value,
                           const CpacStreamKernels *kernels, const CpacWindow *window,
@@ -133,6 +150,7 @@ cpac_stream_columns_init (CpacStreamColumns *columns, CpacStreamValue *value,
       cpac_stream_value_init (value, kernels, in, phases_in, (guint) before,
                               (guint) MAX (after, kernels->lanes));
   }
+  columns->sliding = find_sliding (columns, phases);
 }
 
 void
@@ -140,6 +158,7 @@ cpac_stream_columns_clear (CpacStreamColumns *columns)
 {
   g_free (columns->taps);
   g_free (columns->at);
+  g_free (columns->sliding);
 }
 
 void
