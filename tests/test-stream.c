@@ -92,6 +92,7 @@ static const struct {
                 "padding: same}]" },
   { "wide-contrast", "[{type: conv, filters: 3, kernel: 1}, {type: local-contrast, window: 25, "
                      "inputs: [input]}, {type: relu}]" },
+  { "blocks-of-contrast", "[{type: local-contrast, window: 129}]" },
   { "clipped", "[{type: standardize, mean: 0.5, spread: 3, clip: [-1, 2.5]}, {type: relu}]" },
   { "beyond", "[{type: max-pool, size: [300, 1], stride: 1, padding: [299, 0, 299, 0]}, "
               "{type: conv, filters: 2, kernel: [1, 3], stride: [1, 9], padding: same}]" },
@@ -101,8 +102,8 @@ static const struct {
 };
 
 static const CpacDims sizes[] = {
-  { 1, 1, 1 }, { 3, 1, 2 },   { 1, 2, 1 },    { 2, 3, 3 },   { 5, 5, 5 },
-  { 3, 5, 2 }, { 3, 17, 17 }, { 1, 17, 253 }, { 2, 40, 64 }, { 17, 9, 33 },
+  { 1, 1, 1 },   { 3, 1, 2 },    { 1, 2, 1 },   { 2, 3, 3 },   { 5, 5, 5 },   { 3, 5, 2 },
+  { 3, 17, 17 }, { 1, 17, 253 }, { 2, 40, 64 }, { 17, 9, 33 }, { 1, 517, 3 },
 };
 
 /* ---- The bound ---- */

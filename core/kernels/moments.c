@@ -125,35 +125,55 @@ LEVEL_NAME (cpac_rescale) (gsize n, const float *x, double mean, double gain, do
   }
 }
 
+/* Of @n_chains vectors of columns; a constant. */
+ALWAYS_INLINE void
+add_moments (guint n_chains, guint n_rows, const float *in, gsize width, const double *before,
+             double *sums)
+{
+  Doubles s[CHAINS], s2[CHAINS];
+
+  UNROLL
+  for (guint k = 0; k < n_chains; k++) {
+    s[k] = load_doubles (before + k * HALF);
+    s2[k] = load_doubles (before + width + k * HALF);
+  }
+  for (guint i = 0; i < n_rows; i++) {
+    UNROLL
+    for (guint k = 0; k < n_chains; k++) {
+      Doubles x = widen (in + i * width + k * HALF);
+
+      s[k] += x;
+      s2[k] += x * x;
+    }
+  }
+  UNROLL
+  for (guint k = 0; k < n_chains; k++) {
+    memcpy (sums + k * HALF, &s[k], sizeof s[k]);
+    memcpy (sums + width + k * HALF, &s2[k], sizeof s2[k]);
+  }
+}
+
 void
-LEVEL_NAME (cpac_column_moments) (guint n_rows, const float *in, gsize width, double *sum,
-                                  double *squares)
+LEVEL_NAME (cpac_column_moments) (guint n_rows, const float *in, gsize width, const double *before,
+                                  double *sums)
 {
   gsize j = 0;
 
-  for (; j + CHAINS * HALF <= width; j += CHAINS * HALF) {
-    Doubles s[CHAINS] = { 0 }, s2[CHAINS] = { 0 };
-
-    for (guint i = 0; i < n_rows; i++) {
-      UNROLL
-      for (guint k = 0; k < CHAINS; k++) {
-        Doubles x = widen (in + i * width + j + k * HALF);
-
-        s[k] += x;
-        s2[k] += x * x;
-      }
-    }
-    memcpy (sum + j, s, sizeof s);
-    memcpy (squares + j, s2, sizeof s2);
-  }
+  for (; j + CHAINS * HALF <= width; j += CHAINS * HALF)
+    add_moments (CHAINS, n_rows, in + j, width, before + j, sums + j);
+  for (; j + HALF <= width; j += HALF)
+    add_moments (1, n_rows, in + j, width, before + j, sums + j);
   for (; j < width; j++) {
-    sum[j] = squares[j] = 0;
+    double s = before[j], s2 = before[width + j];
+
     for (guint i = 0; i < n_rows; i++) {
       double x = (double) in[i * width + j];
 
-      sum[j] += x;
-      squares[j] += x * x;
+      s += x;
+      s2 += x * x;
     }
+    sums[j] = s;
+    sums[width + j] = s2;
   }
 }
 

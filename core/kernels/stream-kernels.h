@@ -126,8 +126,10 @@ typedef struct {
   /* out[i] = (x[i] - mean) gain + offset, not below min nor above max */
   void (*rescale) (gsize n, const float *x, double mean, double gain, double offset, double min,
                    double max, float *out);
-  /* sum[j] = sum of in[i width + j] over the rows i, squares[j] that of their squares. */
-  void (*column_moments) (guint n_rows, const float *in, gsize width, double *sum, double *squares);
+  /* sums[j] = before[j] + in[i width + j] over the rows i, sums[width + j] that of the squares;
+   * @sums may be @before. */
+  void (*column_moments) (guint n_rows, const float *in, gsize width, const double *before,
+                          double *sums);
   /* With n = n_rows n_columns[j], m = (sum[j + window] - sum[j]) / n and v = (squares[j + window] -
    * squares[j]) / n - m^2, not below 0: out[j] = (x[j] - m) / sqrt (v + epsilon), j < width. */
   void (*contrast) (gsize width, guint window, const float *x, const double *sum,

@@ -67,8 +67,8 @@ double LEVEL_NAME (cpac_total) (gsize n, const float *x);
 double LEVEL_NAME (cpac_squares) (gsize n, const float *x, double mean);
 void LEVEL_NAME (cpac_rescale) (gsize n, const float *x, double mean, double gain, double offset,
                                 double min, double max, float *out);
-void LEVEL_NAME (cpac_column_moments) (guint n_rows, const float *in, gsize width, double *sum,
-                                       double *squares);
+void LEVEL_NAME (cpac_column_moments) (guint n_rows, const float *in, gsize width,
+                                       const double *before, double *sums);
 void LEVEL_NAME (cpac_contrast) (gsize width, guint window, const float *x, const double *sum,
                                  const double *squares, guint n_rows, const double *n_columns,
                                  double epsilon, float *out);

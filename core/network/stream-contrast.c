@@ -43,16 +43,29 @@ cpac_stream_add_standardize (CpacStream *stream, const CpacLayer *layer, guint i
 
 /* ---- Local contrast ---- */
 
-/* Of each thread: sums and squares of the present columns, and the sums of those left of each, of
- * which half a window lies outside the picture. */
+/*
+ * Rows come in blocks. The windows of a block have a core in common, rows that are summed once. Of
+ * the rows above it, sums are kept from the core upwards; the rows below it join it one by one, as
+ * the window moves down. So a row costs two rows' sums and its share of the core, and nothing is
+ * ever taken away again. Blocks depend on the layer alone: whoever computes one gets the same bits.
+ */
+
+/* Rows of a block: at most half a window, so that there is a core. Larger ones are fewer to share
+ * out, and keep more sums. */
+#define LEAST_BLOCK CPAC_STRIP
+#define LARGEST_BLOCK 64
+
+/* Of each thread. Sums by column are followed by those of squares. */
 typedef struct {
-  double *columns[2]; /* (width) */
-  double *left[2];    /* (width + window) */
+  double *sums;  /* (2, width) of the core, and of what joined it */
+  double *above; /* (block, 2, width): [k] of the k rows just above the core */
+  double *left;  /* (2, width + window): of what is left of each column; half a window is outside */
 } ContrastScratch;
 
 typedef struct {
   CpacStreamWhole whole;
   const CpacLocalContrastLayer *options;
+  guint block, n_blocks;    /* of a channel */
   double *n_columns;        /* (width): of the window about each */
   ContrastScratch *scratch; /* (n_threads) */
   double *memory;           /* of all scratch */
@@ -63,64 +76,99 @@ typedef struct {
   const Contrast *contrast;
 } ContrastCall;
 
-/* left[j + half + 1] = columns[0] + ... + columns[j], and so on beyond the end. */
+/* Rows of the window about @row. */
 static void
-sum_up (const ContrastScratch *scratch, guint width, guint half)
+get_window (const Contrast *contrast, guint row, guint *top, guint *bottom)
 {
-  double sum = 0, squares = 0;
+  guint half = contrast->options->window / 2;
 
-  for (guint j = 0; j <= half; j++)
-    scratch->left[0][j] = scratch->left[1][j] = 0;
-  for (guint j = 0; j < width; j++) {
-    scratch->left[0][half + 1 + j] = sum += scratch->columns[0][j];
-    scratch->left[1][half + 1 + j] = squares += scratch->columns[1][j];
+  *top = row > half ? row - half : 0;
+  *bottom = MIN (row + half + 1, contrast->options->layer.out.height);
+}
+
+/* left[j + half + 1] = column[0] + ... + column[j], and so on beyond the end; a column is what is
+ * in @sums and in @above. Sums and squares at once, as each waits for the one before. */
+static void
+sum_up (const double *sums, const double *above, gsize width, gsize half, double *left)
+{
+  double *squares = left + width + 2 * half + 1;
+  double sum = 0, square = 0;
+
+  for (gsize j = 0; j <= half; j++)
+    left[j] = squares[j] = 0;
+  for (gsize j = 0; j < width; j++) {
+    left[half + 1 + j] = sum += sums[j] + above[j];
+    squares[half + 1 + j] = square += sums[width + j] + above[width + j];
   }
-  for (guint j = 0; j < half; j++) {
-    scratch->left[0][half + 1 + width + j] = sum;
-    scratch->left[1][half + 1 + width + j] = squares;
+  for (gsize j = 0; j < half; j++) {
+    left[half + 1 + width + j] = sum;
+    squares[half + 1 + width + j] = square;
   }
 }
 
+/* Row @row, of whose window @n_above rows are above the core. */
 static void
-contrast_row (const ContrastCall *call, guint worker, const float *plane, guint row, float *out)
+contrast_row (const ContrastCall *call, const ContrastScratch *scratch, guint row, guint n_above,
+              guint n_rows, const float *plane, float *out)
 {
-  const Contrast *contrast = call->contrast;
+  const CpacLocalContrastLayer *options = call->contrast->options;
+  guint window = options->window, width = options->layer.out.width;
+  const double *above = scratch->above + (gsize) n_above * 2 * width;
+
+  sum_up (scratch->sums, above, width, window / 2, scratch->left);
+  call->stream->kernels->contrast (
+      width, window, plane + (gsize) row * width, scratch->left, scratch->left + width + window,
+      n_rows, call->contrast->n_columns, options->epsilon, out + (gsize) row * width);
+}
+
+/* Rows [@begin, @end) of one channel. */
+static void
+contrast_rows (const ContrastCall *call, const ContrastScratch *scratch, guint begin, guint end,
+               const float *plane, float *out)
+{
   const CpacStreamKernels *kernels = call->stream->kernels;
-  const CpacDims *dims = &contrast->options->layer.out;
-  const ContrastScratch *scratch = &contrast->scratch[worker];
-  guint window = contrast->options->window, half = window / 2, width = dims->width;
-  guint top = row > half ? row - half : 0, bottom = MIN (row + half + 1, dims->height);
+  gsize width = call->contrast->options->layer.out.width;
+  guint first, core, core_end, top, bottom;
 
-  kernels->column_moments (bottom - top, plane + (gsize) top * width, width, scratch->columns[0],
-                           scratch->columns[1]);
-  sum_up (scratch, width, half);
-  kernels->contrast (width, window, plane + (gsize) row * width, scratch->left[0], scratch->left[1],
-                     bottom - top, contrast->n_columns, contrast->options->epsilon,
-                     out + (gsize) row * width);
+  get_window (call->contrast, begin, &first, &core_end);
+  get_window (call->contrast, end - 1, &core, &bottom);
+  for (guint k = 1; k <= core - first; k++)
+    kernels->column_moments (1, plane + (core - k) * width, width,
+                             scratch->above + (k - 1) * 2 * width, scratch->above + k * 2 * width);
+  kernels->column_moments (core_end - core, plane + core * width, width, scratch->above,
+                           scratch->sums);
+  for (guint row = begin; row < end; row++) {
+    get_window (call->contrast, row, &top, &bottom);
+    kernels->column_moments (bottom - core_end, plane + core_end * width, width, scratch->sums,
+                             scratch->sums);
+    core_end = bottom;
+    contrast_row (call, scratch, row, core - top, bottom - top, plane, out);
+  }
 }
 
 static void
-contrast_strip (gpointer user_data, guint strip, guint worker)
+contrast_block (gpointer user_data, guint piece, guint worker)
 {
   const ContrastCall *call = user_data;
-  const CpacStreamWhole *whole = &call->contrast->whole;
-  const CpacDims *dims = &call->contrast->options->layer.out;
-  gsize plane = (gsize) dims->height * dims->width;
-  const float *in = cpac_stream_value (call->stream, whole->in[0])->plane;
-  float *out = cpac_stream_value (call->stream, whole->out)->plane;
+  const Contrast *contrast = call->contrast;
+  const CpacDims *dims = &contrast->options->layer.out;
+  guint begin = piece % contrast->n_blocks * contrast->block;
+  gsize channel = (gsize) (piece / contrast->n_blocks) * dims->height * dims->width;
 
-  for (guint c = 0; c < dims->channels; c++)
-    for (guint row = strip * CPAC_STRIP; row < MIN ((strip + 1) * CPAC_STRIP, dims->height); row++)
-      contrast_row (call, worker, in + c * plane, row, out + c * plane);
+  contrast_rows (call, &contrast->scratch[worker], begin,
+                 MIN (begin + contrast->block, dims->height),
+                 cpac_stream_value (call->stream, contrast->whole.in[0])->plane + channel,
+                 cpac_stream_value (call->stream, contrast->whole.out)->plane + channel);
 }
 
 static void
 contrast_compute (const CpacStream *stream, CpacStreamWhole *whole)
 {
   ContrastCall call = { stream, (const Contrast *) whole };
-  guint height = call.contrast->options->layer.out.height;
+  const Contrast *contrast = call.contrast;
 
-  cpac_workers_run (stream->workers, (height - 1) / CPAC_STRIP + 1, contrast_strip, &call);
+  cpac_workers_run (stream->workers, contrast->options->layer.out.channels * contrast->n_blocks,
+                    contrast_block, &call);
 }
 
 static void
@@ -136,13 +184,13 @@ contrast_clear (CpacStreamWhole *whole)
 static void
 add_contrast_scratch (Contrast *contrast, guint n_threads, gsize width)
 {
-  gsize padded = width + contrast->options->window;
-  double *at = contrast->memory = g_new (double, n_threads * 2 * (width + padded));
+  gsize sums = 2 * width, above = contrast->block * sums;
+  gsize size = sums + above + 2 * (width + contrast->options->window);
+  double *at = contrast->memory = g_new0 (double, n_threads *size);
 
   contrast->scratch = g_new (ContrastScratch, n_threads);
-  for (guint i = 0; i < n_threads; i++, at += 2 * (width + padded))
-    contrast->scratch[i] =
-        (ContrastScratch){ { at, at + width }, { at + 2 * width, at + 2 * width + padded } };
+  for (guint i = 0; i < n_threads; i++, at += size)
+    contrast->scratch[i] = (ContrastScratch){ at, at + sums, at + sums + above };
 }
 
 void
@@ -150,12 +198,14 @@ cpac_stream_add_local_contrast (CpacStream *stream, const CpacLayer *layer, guin
                                 guint segment)
 {
   Contrast *contrast = cpac_stream_add_whole (stream, sizeof (Contrast), 1, &in, out, segment);
-  guint width = layer->out.width, half;
+  guint width = layer->out.width, height = layer->out.height, half;
 
   contrast->whole.compute = contrast_compute;
   contrast->whole.clear = contrast_clear;
   contrast->options = (const CpacLocalContrastLayer *) layer;
   half = contrast->options->window / 2;
+  contrast->block = MIN (half, CLAMP (height / 8, LEAST_BLOCK, LARGEST_BLOCK));
+  contrast->n_blocks = (height - 1) / contrast->block + 1;
   contrast->n_columns = g_new (double, width);
   for (guint j = 0; j < width; j++)
     contrast->n_columns[j] = MIN (j + half + 1, width) - (j > half ? j - half : 0);
