@@ -10,7 +10,6 @@
 #include "pipelines/picture.h"
 
 #define MAX_JSON ((gsize) 16 << 20)
-#define MAX_TEXT ((gsize) 4 << 20)
 
 /* Of one frame; the worst units have one each. */
 typedef struct {
@@ -24,7 +23,7 @@ struct _EvidenceFolder {
   Match *matches;   /* as many as units */
   GArray *evidence; /* (element-type CpacReportEvidence) */
   GPtrArray *texts; /* that it points to */
-  gsize n_bytes;    /* of those */
+  gsize n_bytes;    /* of the pictures, as files */
   guint n_pictures;
 };
 
@@ -116,40 +115,51 @@ match_files (EvidenceFolder *folder, GError **error)
 
 /* ---- Pictures ---- */
 
+/* Why there is none; NULL: it is whole. */
 static const char *
-keep (EvidenceFolder *folder, char *text)
+load_png (const char *path, char **data, gsize *length)
 {
-  g_ptr_array_add (folder->texts, text);
-  return text;
+  g_autoptr (GError) error = NULL;
+  CpacPictureKind kind = CPAC_PICTURE_OTHER;
+
+  if (!cpac_file_read (path, EVIDENCE_MAX_PICTURE, data, length, &error))
+    return g_error_matches (error, CPAC_ERROR, CPAC_ERROR_PARSE)
+               ? "a picture was kept, but it is larger than " EVIDENCE_MAX_PICTURE_TEXT
+               : "a picture was kept, but it cannot be read";
+  if (!cpac_picture_probe ((const guint8 *) *data, *length, &kind, NULL) ||
+      kind != CPAC_PICTURE_PNG)
+    return "a picture was kept, but it is no whole PNG";
+  return NULL;
 }
 
-/* NULL where there is no such file, it is no whole PNG, or the page is full. */
+/* NULL where there is no such file or, as @remark then tells, it is not shown. */
 static const char *
 read_picture (EvidenceFolder *folder, const char *stem, const char *ending, const char **remark)
 {
   g_autofree char *path = g_strconcat (stem, ending, NULL);
   g_autofree char *data = NULL, *base64 = NULL;
-  g_autoptr (GError) error = NULL;
-  CpacPictureKind kind = CPAC_PICTURE_OTHER;
-  gsize length;
+  const char *why = NULL;
+  gsize length = 0;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return NULL;
-  if (!cpac_file_read (path, MAX_TEXT, &data, &length, &error) ||
-      !cpac_picture_probe ((const guint8 *) data, length, &kind, &error) ||
-      kind != CPAC_PICTURE_PNG) {
-    *remark = "a picture was kept, but it is no whole PNG, or too large";
-    return NULL;
-  }
-  if (folder->n_pictures == CPAC_REPORT_MAX_PICTURES ||
-      folder->n_bytes + (length + 2) / 3 * 4 > MAX_TEXT) {
-    *remark = "a picture was kept, but the page is full";
+  if (folder->n_pictures == CPAC_REPORT_MAX_PICTURES)
+    why = "a picture was kept, but the page is full: it has " //
+        G_STRINGIFY (CPAC_REPORT_MAX_PICTURES) " of them";
+  else
+    why = load_png (path, &data, &length);
+  if (why == NULL && length > EVIDENCE_MAX_PICTURES - folder->n_bytes)
+    why = "a picture was kept, but the page is full: its pictures may "
+          "take " EVIDENCE_MAX_PICTURES_TEXT;
+  if (why != NULL) {
+    *remark = why;
     return NULL;
   }
   base64 = g_base64_encode ((const guchar *) data, length);
   folder->n_pictures++;
-  folder->n_bytes += strlen (base64);
-  return keep (folder, g_strconcat ("data:image/png;base64,", base64, NULL));
+  folder->n_bytes += length;
+  g_ptr_array_add (folder->texts, g_strconcat ("data:image/png;base64,", base64, NULL));
+  return g_ptr_array_index (folder->texts, folder->texts->len - 1);
 }
 
 static void

@@ -6,6 +6,12 @@
 
 G_BEGIN_DECLS
 
+/* Bytes of one picture's file, and of all that a page shows; in the page they take 4/3 of that. */
+#define EVIDENCE_MAX_PICTURE ((gsize) 16 << 20)
+#define EVIDENCE_MAX_PICTURE_TEXT "16 MiB"
+#define EVIDENCE_MAX_PICTURES ((gsize) 64 << 20)
+#define EVIDENCE_MAX_PICTURES_TEXT "64 MiB"
+
 /**
  * EvidenceFolder:
  *
@@ -18,9 +24,9 @@ G_BEGIN_DECLS
  */
 typedef struct _EvidenceFolder EvidenceFolder;
 
-/* Reads the pictures of @units (element-type CpacReportUnit), at most CPAC_REPORT_MAX_PICTURES and
- * 4 MB of text altogether. G_FILE_ERROR where there is no such folder; a file in it that cannot be
- * used is told in place of the picture. (transfer full) */
+/* Reads the pictures of @units (element-type CpacReportUnit), in their order, at most
+ * CPAC_REPORT_MAX_PICTURES and within the bounds above. G_FILE_ERROR where there is no such folder;
+ * a file in it that cannot be used is told in place of the picture. (transfer full) */
 EvidenceFolder *evidence_folder_open (const char *path, const GArray *units, GError **error);
 /* Takes NULL. */
 void evidence_folder_free (EvidenceFolder *folder);

@@ -94,3 +94,19 @@ png_make_claim (guint width, guint height)
   append_chunk (png, "IEND", NULL, 0);
   return png;
 }
+
+GByteArray *
+png_make_long (guint size)
+{
+  static const guint8 row[] = { 128 };
+  g_autoptr (GByteArray) end = g_byte_array_new ();
+  g_autofree guint8 *padding = g_malloc0 (size);
+  GByteArray *png = png_make (1, 1, 8, PNG_GRAY, row);
+
+  append_chunk (end, "IEND", NULL, 0);
+  g_byte_array_set_size (png, png->len - end->len);
+  append_chunk (png, "cpAd", padding, size - png->len - 2 * end->len);
+  g_byte_array_append (png, end->data, end->len);
+  g_assert_cmpuint (png->len, ==, size);
+  return png;
+}

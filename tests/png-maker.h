@@ -17,3 +17,7 @@ GByteArray *png_make (guint width, guint height, guint depth, guint color_type, 
 
 /* A gray PNG that claims a size and has no pixels. (transfer full) */
 GByteArray *png_make_claim (guint width, guint height);
+
+/* A gray pixel in @size bytes, at least 100, most of which are a chunk that no reader knows.
+ * (transfer full) */
+GByteArray *png_make_long (guint size);
