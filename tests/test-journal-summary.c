@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/plot.h"
 #include "core/report/charts.h"
 #include "core/report/page.h"
 #include "svg-reader.h"
@@ -160,6 +161,61 @@ test_many_lost (void)
   g_assert_null (strstr (page, "nan"));
 }
 
+/* One in order, so many lost, one in order: each has a place of its own on an axis of 670 in at
+ * most 60 bins, and of the 176 upwards as much as it is of the fullest bin. */
+static void
+test_lost_over_time (void)
+{
+  static const struct {
+    const char *lost;
+    const char *good, *undefined; /* bars of each */
+    const char *ends;             /* of the axis */
+  } rows[] = {
+    { "1",
+      "d=M70.0,212.0L70.0,36.0L292.3,36.0L292.3,212.0z"
+      "M516.7,212.0L516.7,36.0L739.0,36.0L739.0,212.0z",
+      "d=M293.3,212.0L293.3,36.0L515.7,36.0L515.7,212.0z", "|3|" },
+    { "3",
+      "d=M70.0,212.0L70.0,36.0L203.0,36.0L203.0,212.0z"
+      "M606.0,212.0L606.0,36.0L739.0,36.0L739.0,212.0z",
+      "d=M204.0,212.0L204.0,36.0L337.0,36.0L337.0,212.0z"
+      "M338.0,212.0L338.0,36.0L471.0,36.0L471.0,212.0z"
+      "M472.0,212.0L472.0,36.0L605.0,36.0L605.0,212.0z",
+      "|5|" },
+    /* Two in each of 60 bins. */
+    { "118",
+      "d=M70.0,212.0L70.0,124.0L80.2,124.0L80.2,212.0z"
+      "M728.8,212.0L728.8,124.0L739.0,124.0L739.0,212.0z",
+      "d=M70.0,124.0L70.0,36.0L80.2,36.0L80.2,124.0z"
+      "M81.2,212.0L81.2,36.0L91.3,36.0L91.3,212.0z",
+      "|120|" },
+    /* 91 in 60 bins: two in the first and in the second, one in the third and in the last. */
+    { "89",
+      "d=M70.0,212.0L70.0,124.0L80.2,124.0L80.2,212.0z"
+      "M728.8,212.0L728.8,124.0L739.0,124.0L739.0,212.0z",
+      "d=M70.0,124.0L70.0,36.0L80.2,36.0L80.2,124.0z"
+      "M81.2,212.0L81.2,36.0L91.3,36.0L91.3,212.0z"
+      "M92.3,212.0L92.3,124.0L102.5,124.0L102.5,212.0z",
+      "|80|" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *text = g_strconcat (
+        HEADER FRAME (0, 1, 0.5) "{\"schema\":\"cpac-inspection/1\",\"record\":\"lost\","
+                                 "\"parts\":0,\"frames\":",
+        rows[i].lost, "}\n" FRAME (500, 1, 0.5), NULL);
+    g_autoptr (CpacReportSummary) summary = read_text (text);
+    g_autofree char *svg = cpac_report_draw_verdicts (summary);
+    g_auto (SvgReader) reader = { 0 };
+
+    svg_read (&reader, svg);
+    g_assert_cmpuint (svg_count_tags (&reader, "path fill=" CPAC_PLOT_BLUE, rows[i].good), ==, 1);
+    g_assert_cmpuint (svg_count_tags (&reader, "path fill=" CPAC_PLOT_GRAY, rows[i].undefined), ==,
+                      1);
+    g_assert_nonnull (strstr (reader.texts->str, rows[i].ends));
+  }
+}
+
 /* Rejected before doubtful before good, whatever their scores. */
 static void
 test_worst (void)
@@ -250,6 +306,7 @@ main (int argc, char **argv)
   g_test_add_func ("/journal-summary/hostile", test_hostile);
   g_test_add_func ("/journal-summary/spaces", test_spaces);
   g_test_add_func ("/journal-summary/many-lost", test_many_lost);
+  g_test_add_func ("/journal-summary/lost-over-time", test_lost_over_time);
   g_test_add_func ("/journal-summary/worst", test_worst);
   g_test_add_func ("/journal-summary/thin", test_thin);
   g_test_add_func ("/journal-summary/alarms", test_alarms);

@@ -121,22 +121,51 @@ add_stack (GString *svg, const Stack *stack, const CpacPlotScale *y, const char 
   }
 }
 
+/* Where bin @bin of @n begins: the least whole number that is at least bin total / n; without
+ * overflow, as @n is small. */
+static guint64
+get_bin_start (guint64 total, guint n, guint bin)
+{
+  return total / n * bin + (total % n * bin + n - 1) / n;
+}
+
+/* Things in their order, as many in each bin as in any other, but for one. A unit of many may go
+ * over several bins. Returns how many there are. */
+static guint64
+stack_units (const GArray *units, Stack *stack)
+{
+  guint64 total = 0, at = 0;
+  guint bin = 0;
+
+  for (guint i = 0; i < units->len; i++)
+    total += g_array_index (units, CpacReportUnit, i).n;
+  stack->n = (guint) MIN (total, MAX_BINS);
+  for (guint i = 0; i < units->len; i++) {
+    const CpacReportUnit *unit = &g_array_index (units, CpacReportUnit, i);
+    guint64 end = at + unit->n;
+
+    while (at < end) {
+      guint64 next = get_bin_start (total, stack->n, bin + 1), until = MIN (end, next);
+
+      stack->counts[bin][unit->verdict] += (double) (until - at);
+      at = until;
+      bin += at == next;
+    }
+  }
+  return total;
+}
+
 char *
 cpac_report_draw_verdicts (const CpacReportSummary *summary)
 {
-  const GArray *units = summary->units;
-  Stack stack = { .n = MIN (units->len, MAX_BINS) };
-  CpacPlotScale x = { 0, units->len, LEFT, RIGHT, .is_whole = TRUE };
+  Stack stack = { 0 };
+  guint64 total = stack_units (summary->units, &stack);
+  CpacPlotScale x = { 0, (double) total, LEFT, RIGHT, .is_whole = TRUE };
   CpacPlotScale y = { 0, 1, FOOT, TOP, .is_whole = TRUE };
   GString *svg;
 
-  if (units->len == 0)
+  if (total == 0)
     return NULL;
-  for (guint i = 0; i < units->len; i++) {
-    const CpacReportUnit *unit = &g_array_index (units, CpacReportUnit, i);
-
-    stack.counts[(guint64) i * stack.n / units->len][unit->verdict] += (double) unit->n;
-  }
   y.high = get_highest (&stack);
   svg = cpac_plot_begin (WIDTH, HEIGHT, "Verdicts over time");
   add_axes (svg, &x, &y, summary->has_parts ? "parts, in their order" : "frames, in their order",
