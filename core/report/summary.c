@@ -39,6 +39,20 @@ cpac_report_remark (CpacReportReader *reader, const char *format, ...)
   va_end (arguments);
 }
 
+gboolean
+cpac_report_refuse (const CpacReportReader *reader, const char *what, GError **error)
+{
+  g_set_error (error, CPAC_ERROR, CPAC_ERROR_PARSE, "%s:%" G_GUINT64_FORMAT ": found %s",
+               reader->name, reader->line, what);
+  return FALSE;
+}
+
+const char *
+cpac_report_keep (CpacReportReader *reader, const char *text)
+{
+  return text != NULL ? g_string_chunk_insert_const (reader->summary->texts, text) : NULL;
+}
+
 static void
 clear_chart (gpointer data)
 {
