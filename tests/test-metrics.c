@@ -131,6 +131,54 @@ test_clopper_pearson_tails (void)
   }
 }
 
+/* Of none among n, the upper end is 1 - 0.025^(1/n), and of all of them the lower end the rest; of
+ * one among n, the ends are where 1 - (1 - p)^n is 0.025 and (1 - p)^n + n p (1 - p)^(n-1), almost
+ * (1 + np) exp (-np), is 0.025. Far from both ends it is the normal interval, as the next term is
+ * relatively 1 / sqrt (n) smaller. */
+static void
+test_clopper_pearson_many (void)
+{
+  const guint64 n = CPAC_MAX_TRIALS;
+  CpacInterval none = cpac_metric_clopper_pearson (0, n, 0.95);
+  CpacInterval one = cpac_metric_clopper_pearson (1, n, 0.95);
+  CpacInterval half = cpac_metric_clopper_pearson (n / 2, n, 0.95);
+  CpacInterval all = cpac_metric_clopper_pearson (n, n, 0.95);
+  double most = -expm1 (log (0.025) / (double) n), np = (double) n * one.high;
+
+  g_assert_cmpfloat (none.low, ==, 0);
+  g_assert_cmpfloat_with_epsilon (none.high / most, 1, 1e-6);
+  g_assert_cmpfloat_with_epsilon (one.low * (double) n, -log (0.975), 1e-6);
+  g_assert_cmpfloat_with_epsilon ((1 + np) * exp (-np), 0.025, 1e-6);
+  g_assert_cmpfloat_with_epsilon ((half.high - 0.5) * 2 * sqrt ((double) n), 1.959964, 1e-4);
+  g_assert_cmpfloat_with_epsilon ((0.5 - half.low) * 2 * sqrt ((double) n), 1.959964, 1e-4);
+  g_assert_cmpfloat_with_epsilon (all.low, 1 - most, 1e-15);
+  g_assert_cmpfloat (all.high, ==, 1);
+}
+
+/* Beyond the bound there is a share and no interval, also where a double does not tell k from n. */
+static void
+test_clopper_pearson_beyond (void)
+{
+  static const guint64 ns[] = { CPAC_MAX_TRIALS + 1,
+                                G_GUINT64_CONSTANT (1) << 53,
+                                (G_GUINT64_CONSTANT (1) << 53) + 1,
+                                G_GUINT64_CONSTANT (1) << 61,
+                                (G_GUINT64_CONSTANT (1) << 61) + 1,
+                                G_GUINT64_CONSTANT (1) << 62,
+                                G_MAXUINT64 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ns); i++) {
+    const guint64 ks[] = { 0, 1, ns[i] / 2, ns[i] - 1, ns[i] };
+
+    for (guint k = 0; k < G_N_ELEMENTS (ks); k++) {
+      CpacInterval interval = cpac_metric_clopper_pearson (ks[k], ns[i], 0.95);
+
+      g_assert_cmpfloat (interval.value, ==, (double) ks[k] / (double) ns[i]);
+      g_assert_true (isnan (interval.low) && isnan (interval.high));
+    }
+  }
+}
+
 static void
 test_false_reject_hand (void)
 {
@@ -274,6 +322,8 @@ main (int argc, char **argv)
   g_test_add_func ("/metrics/undefined", test_undefined);
   g_test_add_func ("/metrics/clopper-pearson", test_clopper_pearson);
   g_test_add_func ("/metrics/clopper-pearson-tails", test_clopper_pearson_tails);
+  g_test_add_func ("/metrics/clopper-pearson-many", test_clopper_pearson_many);
+  g_test_add_func ("/metrics/clopper-pearson-beyond", test_clopper_pearson_beyond);
   g_test_add_func ("/metrics/false-reject-hand", test_false_reject_hand);
   g_test_add_func ("/metrics/false-reject-rounding", test_false_reject_rounding);
   g_test_add_func ("/metrics/random-against-slow", test_random_against_slow);

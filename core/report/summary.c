@@ -242,8 +242,6 @@ cpac_report_summary_get_ledger (const CpacReportSummary *summary)
 CpacInterval
 cpac_report_get_interval (guint64 k, guint64 n)
 {
-  if (n > 1000000000)
-    return (CpacInterval){ NAN, NAN, NAN };
   return cpac_metric_clopper_pearson (k, n, 0.95);
 }
 

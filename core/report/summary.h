@@ -118,8 +118,8 @@ void cpac_report_summary_free (CpacReportSummary *summary);
 /* Of what is told: parts, or frames where there are none. */
 const CpacLedger *cpac_report_summary_get_ledger (const CpacReportSummary *summary);
 
-/* 95 % interval of @k among @n, by Clopper and Pearson; NAN without any, or where there are more
- * than 1e9, for which cpac_beta_quantile() is not made. */
+/* 95 % interval of @k among @n, by Clopper and Pearson; its ends are NAN without any, or where
+ * there are more than CPAC_MAX_TRIALS. */
 CpacInterval cpac_report_get_interval (guint64 k, guint64 n);
 
 /* The @max worst units that were looked at and are not in order, or the highest scores where there

@@ -170,16 +170,18 @@ cpac_confusion_f1 (const CpacConfusion *confusion)
 }
 
 CpacInterval
-cpac_metric_clopper_pearson (gsize k, gsize n, double confidence)
+cpac_metric_clopper_pearson (guint64 k, guint64 n, double confidence)
 {
   CpacInterval interval = { NAN, NAN, NAN };
-  double tail = (1 - confidence) / 2, hits = (double) k, misses = (double) n - (double) k;
+  double tail = (1 - confidence) / 2, hits = (double) k, misses = (double) (n - k);
 
   g_return_val_if_fail (k <= n && confidence > 0 && confidence < 1, interval);
 
   if (n == 0)
     return interval;
   interval.value = hits / (double) n;
+  if (n > CPAC_MAX_TRIALS)
+    return interval;
   interval.low = k == 0 ? 0 : cpac_beta_quantile (hits, misses + 1, tail);
   interval.high = k == n ? 1 : cpac_beta_quantile (hits + 1, misses, 1 - tail);
   return interval;

@@ -41,9 +41,13 @@ typedef struct {
 CpacConfusion cpac_metric_confusion (const CpacMetricSample *samples, gsize n, double threshold);
 double cpac_confusion_f1 (const CpacConfusion *confusion);
 
+/* Most trials of an interval: beyond, cpac_beta_cdf() is not accurate. */
+#define CPAC_MAX_TRIALS 1000000000
+
 /* Two-sided Clopper-Pearson interval of @k successes in @n trials at @confidence (0.95): each tail
- * holds half of the rest. NaN without trials. */
-CpacInterval cpac_metric_clopper_pearson (gsize k, gsize n, double confidence);
+ * holds half of the rest. NaN without trials; both ends are NaN where there are more than
+ * CPAC_MAX_TRIALS. */
+CpacInterval cpac_metric_clopper_pearson (guint64 k, guint64 n, double confidence);
 
 /* Share of defects found at the smallest threshold whose false-reject rate on the good samples is
  * at most @rate (0..1); with the realised rate and the threshold, which is -infinity at rate 1. NaN
