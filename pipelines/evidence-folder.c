@@ -6,7 +6,7 @@
 
 #include "core/model/files.h"
 #include "core/model/json.h"
-#include "core/report/members.h"
+#include "core/model/json-members.h"
 #include "pipelines/picture.h"
 
 #define MAX_JSON ((gsize) 16 << 20)

@@ -84,6 +84,12 @@ cpac_json_add_int (GString *json, const char *key, gint64 value)
 }
 
 void
+cpac_json_add_count (GString *json, const char *key, guint64 value)
+{
+  cpac_json_add_int (json, key, (gint64) value);
+}
+
+void
 cpac_json_add_double (GString *json, const char *key, double value)
 {
   char number[G_ASCII_DTOSTR_BUF_SIZE];
@@ -93,6 +99,13 @@ cpac_json_add_double (GString *json, const char *key, double value)
   g_string_append (json, g_ascii_dtostr (number, sizeof number, value));
   if (strpbrk (number, ".e") == NULL)
     g_string_append (json, ".0");
+}
+
+void
+cpac_json_add_finite (GString *json, const char *key, double value)
+{
+  if (isfinite (value))
+    cpac_json_add_double (json, key, value);
 }
 
 void

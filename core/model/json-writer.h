@@ -21,8 +21,12 @@ void cpac_json_close (GString *json, char bracket);
 /* Bytes that are not UTF-8 become U+FFFD. */
 void cpac_json_add_text (GString *json, const char *key, const char *value);
 void cpac_json_add_int (GString *json, const char *key, gint64 value);
+/* At most G_MAXINT64. */
+void cpac_json_add_count (GString *json, const char *key, guint64 value);
 /* Locale-independent, reads back exactly, and as a double: 1 is "1.0". @value must be finite. */
 void cpac_json_add_double (GString *json, const char *key, double value);
+/* The same; nothing where @value is not finite. */
+void cpac_json_add_finite (GString *json, const char *key, double value);
 void cpac_json_add_boolean (GString *json, const char *key, gboolean value);
 
 /* @value is one whole JSON value, as this file writes it. */

@@ -6,6 +6,7 @@
 
 #include "core/model/files.h"
 #include "core/model/json-writer.h"
+#include "core/model/json-members.h"
 #include "core/model/json.h"
 
 #define SCHEMA "cpac-monitor-state/1"
@@ -42,14 +43,7 @@ cpac_monitor_file_save (const char *path, const CpacMonitor *monitor,
 static const char *
 get_text (JsonNode *root, const char *key)
 {
-  JsonNode *node = JSON_NODE_HOLDS_OBJECT (root)
-                       ? json_object_get_member (json_node_get_object (root), key)
-                       : NULL;
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) ||
-      json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (node);
+  return cpac_member_text (JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL, key);
 }
 
 static gboolean

@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/monitor/monitor-json.h"
 
-#include <math.h>
-
 #include "core/model/json-writer.h"
 #include "core/score/journal.h"
 
@@ -23,13 +21,6 @@ cpac_monitor_alarm_to_string (guint alarm)
       return cpac_camera_measure_to_string (
           (CpacCameraMeasure) __builtin_ctz (alarm / CPAC_ALARM_CAMERA));
   }
-}
-
-static void
-add_double (GString *json, const char *key, double value)
-{
-  if (isfinite (value))
-    cpac_json_add_double (json, key, value);
 }
 
 static void
@@ -56,9 +47,9 @@ add_reading (GString *json, const CpacChartReading *reading)
   cpac_json_open (json, NULL, '{');
   cpac_json_add_text (json, "series", reading->series);
   cpac_json_add_text (json, "chart", reading->chart);
-  add_double (json, "value", reading->value);
-  add_double (json, "lower", reading->lower);
-  add_double (json, "upper", reading->upper);
+  cpac_json_add_finite (json, "value", reading->value);
+  cpac_json_add_finite (json, "lower", reading->lower);
+  cpac_json_add_finite (json, "upper", reading->upper);
   cpac_json_add_boolean (json, "alarm", reading->is_alarm);
   cpac_json_close (json, '}');
 }
@@ -78,7 +69,7 @@ cpac_monitor_result_to_json (const CpacMonitorResult *result)
     add_rules (json, result->rules);
   if (result->has_top_feature) {
     cpac_json_add_int (json, "top_feature", result->top_feature);
-    add_double (json, "top_share", result->top_share);
+    cpac_json_add_finite (json, "top_share", result->top_share);
   }
   cpac_json_open (json, "charts", '[');
   for (guint i = 0; i < result->n_readings; i++)
@@ -95,7 +86,7 @@ cpac_camera_to_json (const double camera[CPAC_N_CAMERA_MEASURES])
 
   cpac_json_open (json, NULL, '{');
   for (guint i = 0; i < CPAC_N_CAMERA_MEASURES; i++)
-    add_double (json, cpac_camera_measure_to_string (i), camera[i]);
+    cpac_json_add_finite (json, cpac_camera_measure_to_string (i), camera[i]);
   cpac_json_close (json, '}');
   return g_string_free (json, FALSE);
 }
@@ -104,10 +95,10 @@ static void
 add_baseline (GString *json, const char *key, const CpacBaseline *baseline)
 {
   cpac_json_open (json, key, '{');
-  add_double (json, "center", baseline->center);
-  add_double (json, "spread", baseline->spread);
+  cpac_json_add_finite (json, "center", baseline->center);
+  cpac_json_add_finite (json, "spread", baseline->spread);
   cpac_json_add_int (json, "parts_used", baseline->n_used);
-  add_double (json, "phi", baseline->phi);
+  cpac_json_add_finite (json, "phi", baseline->phi);
   cpac_json_close (json, '}');
 }
 
@@ -128,7 +119,7 @@ cpac_monitor_journal_limits (const CpacMonitor *monitor)
   cpac_json_add_int (json, "parts", report.n_parts);
   cpac_json_add_int (json, "left_out", report.n_left_out);
   cpac_json_add_int (json, "charts", report.n_charts);
-  add_double (json, "parts_per_false_alarm", report.arl);
+  cpac_json_add_finite (json, "parts_per_false_alarm", report.arl);
   add_baseline (json, "score", report.score);
   for (guint i = 0; i < CPAC_N_CAMERA_MEASURES; i++) {
     const CpacSeries *series = cpac_monitor_get_camera (monitor, i);

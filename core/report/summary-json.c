@@ -1,22 +1,8 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <math.h>
-
 #include "core/model/json-writer.h"
 #include "core/report/summary.h"
-
-static void
-add_int (GString *json, const char *key, guint64 value)
-{
-  cpac_json_add_int (json, key, (gint64) value);
-}
-
-static void
-add_double (GString *json, const char *key, double value)
-{
-  if (isfinite (value))
-    cpac_json_add_double (json, key, value);
-}
+#include "core/score/ledger-json.h"
 
 static void
 add_text (GString *json, const char *key, const char *value)
@@ -28,13 +14,8 @@ add_text (GString *json, const char *key, const char *value)
 static void
 add_ledger (GString *json, const char *key, const CpacLedger *ledger, guint64 n_lost)
 {
-  cpac_json_open (json, key, '{');
-  add_int (json, "seen", ledger->seen);
-  add_int (json, "ok", ledger->verdicts[CPAC_VERDICT_OK]);
-  add_int (json, "not_ok", ledger->verdicts[CPAC_VERDICT_NOT_OK]);
-  add_int (json, "not_decidable", ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE]);
-  add_int (json, "undefined", ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
-  add_int (json, "lost", n_lost);
+  cpac_ledger_open_json (json, key, ledger);
+  cpac_json_add_count (json, "lost", n_lost);
   cpac_json_close (json, '}');
 }
 
@@ -47,9 +28,10 @@ add_yield (GString *json, const CpacLedger *ledger)
     return;
   interval = cpac_report_get_interval (ledger->verdicts[CPAC_VERDICT_OK], ledger->seen);
   cpac_json_open (json, "yield", '{');
-  add_double (json, "value", (double) ledger->verdicts[CPAC_VERDICT_OK] / (double) ledger->seen);
-  add_double (json, "low", interval.low);
-  add_double (json, "high", interval.high);
+  cpac_json_add_finite (json, "value",
+                        (double) ledger->verdicts[CPAC_VERDICT_OK] / (double) ledger->seen);
+  cpac_json_add_finite (json, "low", interval.low);
+  cpac_json_add_finite (json, "high", interval.high);
   cpac_json_close (json, '}');
 }
 
@@ -65,7 +47,7 @@ add_models (GString *json, const GArray *models)
     add_text (json, "model_sha256", model->model_sha256);
     add_text (json, "config_sha256", model->config_sha256);
     add_text (json, "ignore_mask_sha256", model->ignore_mask_sha256);
-    add_int (json, "frames", model->n_frames);
+    cpac_json_add_count (json, "frames", model->n_frames);
     cpac_json_close (json, '}');
   }
   cpac_json_close (json, ']');
@@ -80,7 +62,7 @@ add_reasons (GString *json, const GArray *reasons)
 
     cpac_json_open (json, NULL, '{');
     add_text (json, "why", reason->why);
-    add_int (json, "frames", reason->n_frames);
+    cpac_json_add_count (json, "frames", reason->n_frames);
     cpac_json_close (json, '}');
   }
   cpac_json_close (json, ']');
@@ -99,8 +81,8 @@ add_charts (GString *json, const GArray *charts)
     cpac_json_open (json, NULL, '{');
     add_text (json, "series", chart->series);
     add_text (json, "chart", chart->chart);
-    add_int (json, "points", chart->points->len);
-    add_int (json, "alarms", n_alarms);
+    cpac_json_add_count (json, "points", chart->points->len);
+    cpac_json_add_count (json, "alarms", n_alarms);
     cpac_json_close (json, '}');
   }
   cpac_json_close (json, ']');
@@ -114,8 +96,8 @@ add_changes (GString *json, const GArray *changes)
     const CpacReportChange *change = &g_array_index (changes, CpacReportChange, i);
 
     cpac_json_open (json, NULL, '{');
-    add_int (json, "line", change->line);
-    add_int (json, "part", change->part);
+    cpac_json_add_count (json, "line", change->line);
+    cpac_json_add_count (json, "part", change->part);
     add_text (json, "state", change->state);
     add_text (json, "sentence", change->sentence);
     cpac_json_close (json, '}');
@@ -138,8 +120,8 @@ cpac_report_summary_to_json (const CpacReportSummary *summary)
   GString *json = g_string_new (NULL);
 
   cpac_json_open (json, NULL, '{');
-  add_int (json, "lines", summary->n_lines);
-  add_int (json, "runs", summary->n_runs);
+  cpac_json_add_count (json, "lines", summary->n_lines);
+  cpac_json_add_count (json, "runs", summary->n_runs);
   add_text (json, "of", summary->has_parts ? "parts" : "frames");
   cpac_json_add_boolean (json, "closes", summary->closes);
   add_ledger (json, "frames", &summary->frames, summary->n_lost_frames);
@@ -150,7 +132,7 @@ cpac_report_summary_to_json (const CpacReportSummary *summary)
   add_reasons (json, summary->reasons);
   add_charts (json, summary->charts);
   add_changes (json, summary->changes);
-  add_int (json, "n_state_changes", summary->n_changes);
+  cpac_json_add_count (json, "n_state_changes", summary->n_changes);
   add_sentences (json, "warnings", summary->warnings);
   add_sentences (json, "remarks", summary->remarks);
   cpac_json_close (json, '}');

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <math.h>
 
-#include "core/report/members.h"
+#include "core/model/json-members.h"
 #include "core/report/summary-private.h"
 
 /* ---- Kinds that are counted ---- */

@@ -1,18 +1,8 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "core/report/members.h"
+#include "core/model/json-members.h"
 #include "core/report/summary-private.h"
-
-static gboolean
-read_counts (JsonObject *object, CpacLedger *ledger)
-{
-  return cpac_member_count (object, "seen", &ledger->seen) &&
-         cpac_member_count (object, "ok", &ledger->verdicts[CPAC_VERDICT_OK]) &&
-         cpac_member_count (object, "not_ok", &ledger->verdicts[CPAC_VERDICT_NOT_OK]) &&
-         cpac_member_count (object, "not_decidable",
-                            &ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE]) &&
-         cpac_member_count (object, "undefined", &ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
-}
+#include "core/score/ledger-json.h"
 
 gboolean
 cpac_report_read_header (CpacReportReader *reader, JsonObject *object, GError **error)
@@ -89,10 +79,10 @@ cpac_report_read_closing (CpacReportReader *reader, JsonObject *object, GError *
   JsonObject *parts = cpac_member_object (object, "parts");
   CpacLedger said;
 
-  if (!read_counts (cpac_member_object (object, "frames"), &said))
+  if (!cpac_ledger_read_json (cpac_member_object (object, "frames"), &said))
     return cpac_report_refuse (reader, "no ledger, expected one of whole numbers", error);
   check_counts (reader, "frames", &said, &reader->ledger.frames);
-  if (parts != NULL && !read_counts (parts, &said))
+  if (parts != NULL && !cpac_ledger_read_json (parts, &said))
     return cpac_report_refuse (reader, "no ledger, expected one of whole numbers", error);
   if (parts != NULL)
     check_counts (reader, "parts", &said, &reader->ledger.parts);

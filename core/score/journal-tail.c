@@ -4,13 +4,13 @@
 
 #include <string.h>
 
+#include "core/model/json-members.h"
 #include "core/model/json.h"
 #include "core/score/journal.h"
+#include "core/score/ledger-json.h"
 
 /* What every record begins with: quotes inside texts are escaped, so nothing else does. */
 #define RECORD "{\"schema\":\"" CPAC_JOURNAL_SCHEMA "\",\"record\":\""
-/* No count of a journal gets here, and sums of two do not overflow. */
-#define MAX_COUNT (G_MAXINT64 / 4)
 
 typedef struct {
   const char *name;
@@ -72,60 +72,6 @@ parse (const Text *text, const Line *line)
   return node;
 }
 
-/* ---- Members ---- */
-
-static gboolean
-read_count (JsonObject *object, const char *key, guint64 *value)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, key) : NULL;
-  gint64 number;
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) ||
-      json_node_get_value_type (node) != G_TYPE_INT64)
-    return FALSE;
-  number = json_node_get_int (node);
-  *value = (guint64) number;
-  return number >= 0 && number <= MAX_COUNT;
-}
-
-static const char *
-read_text (JsonObject *object, const char *key)
-{
-  JsonNode *node = json_object_get_member (object, key);
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) ||
-      json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (node);
-}
-
-static gboolean
-read_flag (JsonObject *object, const char *key)
-{
-  JsonNode *node = json_object_get_member (object, key);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-         json_node_get_value_type (node) == G_TYPE_BOOLEAN && json_node_get_boolean (node);
-}
-
-static JsonObject *
-read_object (JsonObject *object, const char *key)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, key) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
-static gboolean
-read_counts (JsonObject *object, CpacLedger *ledger)
-{
-  return read_count (object, "seen", &ledger->seen) &&
-         read_count (object, "ok", &ledger->verdicts[CPAC_VERDICT_OK]) &&
-         read_count (object, "not_ok", &ledger->verdicts[CPAC_VERDICT_NOT_OK]) &&
-         read_count (object, "not_decidable", &ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE]) &&
-         read_count (object, "undefined", &ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
-}
-
 /* ---- Records that tell the ledger ---- */
 
 static gboolean
@@ -143,11 +89,13 @@ static gboolean
 read_ledger (const Text *text, const Line *line, JsonObject *object, CpacLineLedger *ledger,
              GError **error)
 {
-  JsonObject *frames = read_object (object, "frames"), *parts = read_object (object, "parts");
+  JsonObject *frames = cpac_member_object (object, "frames"),
+             *parts = cpac_member_object (object, "parts");
 
-  if (!read_counts (frames, &ledger->frames) ||
-      (parts != NULL && !read_counts (parts, &ledger->parts)) ||
-      (json_object_has_member (frames, "lost") && !read_count (frames, "lost", &ledger->lost)))
+  if (!cpac_ledger_read_json (frames, &ledger->frames) ||
+      (parts != NULL && !cpac_ledger_read_json (parts, &ledger->parts)) ||
+      (json_object_has_member (frames, "lost") &&
+       !cpac_member_count (frames, "lost", &ledger->lost)))
     return refuse (text, line->begin, "found no ledger, expected one of whole numbers", error);
   return check_ledger (text, line, ledger, error);
 }
@@ -158,14 +106,14 @@ read_checkpoint (const Text *text, const Line *line, JsonObject *object, CpacJou
 {
   tail->session = 1;
   if (json_object_has_member (object, "session") &&
-      (!read_count (object, "session", &tail->session) || tail->session == 0))
+      (!cpac_member_count (object, "session", &tail->session) || tail->session == 0))
     return refuse (text, line->begin, "found no number of a session, expected 1 or more", error);
   tail->is_known = TRUE;
   tail->is_ended = is_record (text, line, "closing");
-  tail->is_recovered = tail->is_ended && read_flag (object, "recovered");
+  tail->is_recovered = tail->is_ended && cpac_member_flag (object, "recovered");
   if (is_record (text, line, "header"))
     return TRUE;
-  return read_ledger (text, line, tail->is_ended ? object : read_object (object, "ledger"),
+  return read_ledger (text, line, tail->is_ended ? object : cpac_member_object (object, "ledger"),
                       &tail->ledger, error);
 }
 
@@ -186,9 +134,10 @@ add_lost (const Text *text, const Line *line, JsonObject *object, CpacJournalTai
 {
   guint64 n_frames, n_parts, n_of_part = 0;
 
-  if (!read_count (object, "frames", &n_frames) || !read_count (object, "parts", &n_parts) ||
+  if (!cpac_member_count (object, "frames", &n_frames) ||
+      !cpac_member_count (object, "parts", &n_parts) ||
       (json_object_has_member (object, "part_frames") &&
-       !read_count (object, "part_frames", &n_of_part)) ||
+       !cpac_member_count (object, "part_frames", &n_of_part)) ||
       n_of_part > n_frames)
     return refuse (text, line->begin, "found no counts, expected those of what was lost", error);
   cpac_line_ledger_lose_frames (&tail->ledger, n_frames);
@@ -206,7 +155,7 @@ place_frame (const Text *text, const Line *line, JsonObject *inspection, CpacJou
   guint64 place = 0, n_missing;
 
   if (json_object_has_member (inspection, "part_frame") &&
-      !read_count (inspection, "part_frame", &place))
+      !cpac_member_count (inspection, "part_frame", &place))
     return refuse (text, line->begin, "found no place in a part, expected a journal line", error);
   n_missing = place - MIN (place, tail->ledger.in_hand);
   if (n_missing > tail->ledger.lost - tail->n_lost)
@@ -222,23 +171,24 @@ static gboolean
 add_frame (const Text *text, const Line *line, JsonObject *object, CpacJournalTail *tail,
            GError **error)
 {
-  JsonObject *inspection = read_object (object, "inspection");
+  JsonObject *inspection = cpac_member_object (object, "inspection");
   guint64 code, part;
 
-  if (inspection == NULL || !read_count (inspection, "verdict_code", &code) ||
+  if (inspection == NULL || !cpac_member_count (inspection, "verdict_code", &code) ||
       code >= CPAC_N_VERDICTS)
     return refuse (text, line->begin, "found no verdict, expected a journal line", error);
   cpac_line_ledger_see_frame (&tail->ledger);
   cpac_line_ledger_judge_frame (&tail->ledger, (CpacVerdict) code);
   if (!json_object_has_member (inspection, "part"))
     return TRUE;
-  if (!read_count (inspection, "part", &part) || (tail->ledger.is_part_open && part != tail->part))
+  if (!cpac_member_count (inspection, "part", &part) ||
+      (tail->ledger.is_part_open && part != tail->part))
     return refuse (text, line->begin, "found another part before the one in hand ended", error);
   if (!tail->ledger.is_part_open) {
     cpac_line_ledger_begin_part (&tail->ledger);
     tail->part = part;
     tail->n_lost = 0;
-    tail->part_id = g_strdup (read_text (inspection, "part_id"));
+    tail->part_id = g_strdup (cpac_member_text (inspection, "part_id"));
   }
   tail->is_not_ok |= code == CPAC_VERDICT_NOT_OK;
   return place_frame (text, line, inspection, tail, error);
@@ -252,7 +202,8 @@ add_line (const Text *text, const Line *line, JsonObject *object, CpacJournalTai
   if (tail->is_ended)
     return refuse (text, line->begin, "found a line behind the closing record, expected a header",
                    error);
-  if (tail->ledger.frames.seen > MAX_COUNT || tail->ledger.parts.seen > MAX_COUNT)
+  if (tail->ledger.frames.seen > CPAC_MEMBER_MAX_COUNT ||
+      tail->ledger.parts.seen > CPAC_MEMBER_MAX_COUNT)
     return refuse (text, line->begin, "found counts without bound, expected those of a journal",
                    error);
   if (is_record (text, line, "lost"))

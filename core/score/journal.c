@@ -5,25 +5,13 @@
 #include <math.h>
 
 #include "core/model/json-writer.h"
+#include "core/score/ledger-json.h"
 
 static void
 add_text (GString *json, const char *key, const char *value)
 {
   if (value != NULL && *value != '\0')
     cpac_json_add_text (json, key, value);
-}
-
-static void
-add_int (GString *json, const char *key, guint64 value)
-{
-  cpac_json_add_int (json, key, (gint64) value);
-}
-
-static void
-add_double (GString *json, const char *key, double value)
-{
-  if (isfinite (value))
-    cpac_json_add_double (json, key, value);
 }
 
 static char *
@@ -45,9 +33,9 @@ static void
 add_previous (GString *json, const CpacJournalHeader *header)
 {
   cpac_json_open (json, "previous", '{');
-  add_int (json, "session", header->session - 1);
+  cpac_json_add_count (json, "session", header->session - 1);
   add_text (json, "ended", header->previous_is_interrupted ? "interrupted" : "closed");
-  add_int (json, "torn_bytes", header->torn_bytes);
+  cpac_json_add_count (json, "torn_bytes", header->torn_bytes);
   cpac_json_close (json, '}');
 }
 
@@ -64,23 +52,11 @@ cpac_journal_header (const CpacJournalHeader *header)
   add_text (json, "config_sha256", header->config_sha256);
   add_text (json, "kernel_level", header->kernel_level);
   if (header->session > 0)
-    add_int (json, "session", header->session);
+    cpac_json_add_count (json, "session", header->session);
   if (header->session > 1)
     add_previous (json, header);
   cpac_json_close (json, '}');
   return to_line (json);
-}
-
-/* Leaves the object open. */
-static void
-add_counts (GString *json, const char *key, const CpacLedger *ledger)
-{
-  cpac_json_open (json, key, '{');
-  add_int (json, "seen", ledger->seen);
-  add_int (json, "ok", ledger->verdicts[CPAC_VERDICT_OK]);
-  add_int (json, "not_ok", ledger->verdicts[CPAC_VERDICT_NOT_OK]);
-  add_int (json, "not_decidable", ledger->verdicts[CPAC_VERDICT_NOT_DECIDABLE]);
-  add_int (json, "undefined", ledger->verdicts[CPAC_VERDICT_UNDEFINED]);
 }
 
 char *
@@ -89,7 +65,7 @@ cpac_journal_closing (const CpacLedger *ledger)
   GString *json = g_string_new (NULL);
 
   open_record (json, "closing");
-  add_counts (json, "frames", ledger);
+  cpac_ledger_open_json (json, "frames", ledger);
   cpac_json_close (json, '}');
   cpac_json_close (json, '}');
   return to_line (json);
@@ -98,10 +74,10 @@ cpac_journal_closing (const CpacLedger *ledger)
 static void
 add_line_ledger (GString *json, const CpacLineLedger *ledger)
 {
-  add_counts (json, "frames", &ledger->frames);
-  add_int (json, "lost", ledger->lost);
+  cpac_ledger_open_json (json, "frames", &ledger->frames);
+  cpac_json_add_count (json, "lost", ledger->lost);
   cpac_json_close (json, '}');
-  add_counts (json, "parts", &ledger->parts);
+  cpac_ledger_open_json (json, "parts", &ledger->parts);
   cpac_json_close (json, '}');
 }
 
@@ -111,7 +87,7 @@ cpac_journal_closing_of_line (const CpacLineLedger *ledger, guint64 session, gbo
   GString *json = g_string_new (NULL);
 
   open_record (json, "closing");
-  add_int (json, "session", session);
+  cpac_json_add_count (json, "session", session);
   if (is_recovered)
     cpac_json_add_boolean (json, "recovered", TRUE);
   add_line_ledger (json, ledger);
@@ -126,21 +102,21 @@ add_object (GString *json, const CpacInspection *inspection, guint index)
   const CpacDefectRegion *region = &inspection->regions[index];
 
   cpac_json_open (json, NULL, '{');
-  add_int (json, "x", (guint64) lround (region->x * inspection->width));
-  add_int (json, "y", (guint64) lround (region->y * inspection->height));
-  add_int (json, "w", (guint64) lround (region->width * inspection->width));
-  add_int (json, "h", (guint64) lround (region->height * inspection->height));
+  cpac_json_add_int (json, "x", lround (region->x * inspection->width));
+  cpac_json_add_int (json, "y", lround (region->y * inspection->height));
+  cpac_json_add_int (json, "w", lround (region->width * inspection->width));
+  cpac_json_add_int (json, "h", lround (region->height * inspection->height));
   add_text (json, "roi_type", "Anomaly");
-  add_int (json, "region_id", index + 1);
+  cpac_json_add_count (json, "region_id", index + 1);
   cpac_json_open (json, "detection", '{');
   cpac_json_open (json, "bounding_box", '{');
-  add_double (json, "x_min", region->x);
-  add_double (json, "y_min", region->y);
-  add_double (json, "x_max", region->x + region->width);
-  add_double (json, "y_max", region->y + region->height);
+  cpac_json_add_finite (json, "x_min", region->x);
+  cpac_json_add_finite (json, "y_min", region->y);
+  cpac_json_add_finite (json, "x_max", region->x + region->width);
+  cpac_json_add_finite (json, "y_max", region->y + region->height);
   cpac_json_close (json, '}');
   add_text (json, "label", "Anomaly");
-  add_int (json, "label_id", 1);
+  cpac_json_add_count (json, "label_id", 1);
   cpac_json_close (json, '}');
   cpac_json_close (json, '}');
 }
@@ -153,7 +129,7 @@ add_classes (GString *json, const CpacInspection *inspection)
   for (guint i = 0; i < inspection->n_classes; i++) {
     cpac_json_open (json, NULL, '{');
     add_text (json, "label", inspection->classes[i]);
-    add_double (json, "probability", inspection->probabilities[i]);
+    cpac_json_add_finite (json, "probability", inspection->probabilities[i]);
     cpac_json_close (json, '}');
   }
   cpac_json_close (json, ']');
@@ -164,11 +140,11 @@ static void
 add_map (GString *json, const CpacInspection *inspection)
 {
   cpac_json_open (json, "heatmap", '{');
-  add_int (json, "width", inspection->map_width);
-  add_int (json, "height", inspection->map_height);
+  cpac_json_add_count (json, "width", inspection->map_width);
+  cpac_json_add_count (json, "height", inspection->map_height);
   cpac_json_close (json, '}');
-  add_double (json, "heatmap_min", inspection->heatmap_min);
-  add_double (json, "heatmap_max", inspection->heatmap_max);
+  cpac_json_add_finite (json, "heatmap_min", inspection->heatmap_min);
+  cpac_json_add_finite (json, "heatmap_max", inspection->heatmap_max);
 }
 
 static void
@@ -179,16 +155,16 @@ add_regions (GString *json, const CpacInspection *inspection)
     const CpacDefectRegion *region = &inspection->regions[i];
 
     cpac_json_open (json, NULL, '{');
-    add_double (json, "x", region->x);
-    add_double (json, "y", region->y);
-    add_double (json, "w", region->width);
-    add_double (json, "h", region->height);
-    add_double (json, "score", region->score);
-    add_double (json, "area", region->area);
-    add_double (json, "centroid_x", region->centroid_x);
-    add_double (json, "centroid_y", region->centroid_y);
-    add_double (json, "peak_x", region->peak_x);
-    add_double (json, "peak_y", region->peak_y);
+    cpac_json_add_finite (json, "x", region->x);
+    cpac_json_add_finite (json, "y", region->y);
+    cpac_json_add_finite (json, "w", region->width);
+    cpac_json_add_finite (json, "h", region->height);
+    cpac_json_add_finite (json, "score", region->score);
+    cpac_json_add_finite (json, "area", region->area);
+    cpac_json_add_finite (json, "centroid_x", region->centroid_x);
+    cpac_json_add_finite (json, "centroid_y", region->centroid_y);
+    cpac_json_add_finite (json, "peak_x", region->peak_x);
+    cpac_json_add_finite (json, "peak_y", region->peak_y);
     cpac_json_close (json, '}');
   }
   cpac_json_close (json, ']');
@@ -202,18 +178,18 @@ add_contours (GString *json, const CpacInspection *inspection)
     const CpacContour *contour = &inspection->contours[i];
 
     cpac_json_open (json, NULL, '{');
-    add_int (json, "region_id", contour->region_id);
+    cpac_json_add_count (json, "region_id", contour->region_id);
     cpac_json_open (json, "points", '[');
     for (guint k = 0; k < contour->n_points; k++) {
-      add_double (json, NULL, contour->points[k].x);
-      add_double (json, NULL, contour->points[k].y);
+      cpac_json_add_finite (json, NULL, contour->points[k].x);
+      cpac_json_add_finite (json, NULL, contour->points[k].y);
     }
     cpac_json_close (json, ']');
     cpac_json_close (json, '}');
   }
   cpac_json_close (json, ']');
   if (inspection->n_contours_omitted > 0)
-    add_int (json, "contours_omitted", inspection->n_contours_omitted);
+    cpac_json_add_count (json, "contours_omitted", inspection->n_contours_omitted);
 }
 
 static void
@@ -225,9 +201,9 @@ add_features (GString *json, const CpacInspection *inspection)
 
     cpac_json_open (json, NULL, '{');
     add_text (json, "layer", maps->layer);
-    add_int (json, "channels", maps->dims.channels);
-    add_int (json, "height", maps->dims.height);
-    add_int (json, "width", maps->dims.width);
+    cpac_json_add_count (json, "channels", maps->dims.channels);
+    cpac_json_add_count (json, "height", maps->dims.height);
+    cpac_json_add_count (json, "width", maps->dims.width);
     cpac_json_close (json, '}');
   }
   cpac_json_close (json, ']');
@@ -237,24 +213,24 @@ add_features (GString *json, const CpacInspection *inspection)
 static void
 add_explanation (GString *json, const CpacInspection *inspection)
 {
-  add_double (json, "explained", inspection->explained);
+  cpac_json_add_finite (json, "explained", inspection->explained);
   add_text (json, "explained_quantity", inspection->explained_quantity);
   add_text (json, "explained_class", inspection->explained_class);
   add_text (json, "rival_class", inspection->rival_class);
-  add_double (json, "bias_part", inspection->bias_part);
-  add_double (json, "identity_error", inspection->identity_error);
+  cpac_json_add_finite (json, "bias_part", inspection->bias_part);
+  cpac_json_add_finite (json, "identity_error", inspection->identity_error);
   cpac_json_open (json, "components", '[');
   for (guint i = 0; i < inspection->n_components; i++) {
     const CpacComponentMap *component = &inspection->components[i];
 
     cpac_json_open (json, NULL, '{');
-    add_int (json, "index", component->index);
+    cpac_json_add_count (json, "index", component->index);
     add_text (json, "layer", component->layer);
-    add_double (json, "significance", component->significance);
-    add_double (json, "contribution", component->contribution);
-    add_double (json, "share", component->share);
-    add_double (json, "map_min", component->map_min);
-    add_double (json, "map_max", component->map_max);
+    cpac_json_add_finite (json, "significance", component->significance);
+    cpac_json_add_finite (json, "contribution", component->contribution);
+    cpac_json_add_finite (json, "share", component->share);
+    cpac_json_add_finite (json, "map_min", component->map_min);
+    cpac_json_add_finite (json, "map_max", component->map_max);
     cpac_json_close (json, '}');
   }
   cpac_json_close (json, ']');
@@ -265,17 +241,17 @@ add_result (GString *json, const CpacInspection *inspection)
 {
   add_text (json, "status", cpac_status_to_string (inspection->status));
   add_text (json, "verdict", cpac_verdict_to_string (inspection->verdict));
-  add_int (json, "verdict_code", inspection->verdict);
+  cpac_json_add_count (json, "verdict_code", inspection->verdict);
   cpac_json_add_boolean (json, "defect", inspection->verdict == CPAC_VERDICT_NOT_OK);
   if (inspection->has_score)
-    add_double (json, "score", inspection->score);
+    cpac_json_add_finite (json, "score", inspection->score);
   if (inspection->has_normalized)
-    add_double (json, "score_normalized", inspection->score_normalized);
+    cpac_json_add_finite (json, "score_normalized", inspection->score_normalized);
   if (inspection->has_p_value)
-    add_double (json, "p_value", inspection->p_value);
+    cpac_json_add_finite (json, "p_value", inspection->p_value);
   if (inspection->has_thresholds) {
-    add_double (json, "threshold", inspection->threshold);
-    add_double (json, "warn_threshold", inspection->warn_threshold);
+    cpac_json_add_finite (json, "threshold", inspection->threshold);
+    cpac_json_add_finite (json, "warn_threshold", inspection->warn_threshold);
   }
   if (inspection->class_name != NULL)
     add_classes (json, inspection);
@@ -285,7 +261,7 @@ static void
 add_verdict (GString *json, const char *key, const char *code_key, CpacVerdict verdict)
 {
   add_text (json, key, cpac_verdict_to_string (verdict));
-  add_int (json, code_key, verdict);
+  cpac_json_add_count (json, code_key, verdict);
 }
 
 static void
@@ -293,8 +269,8 @@ add_part (GString *json, const CpacInspection *inspection)
 {
   add_text (json, "part_id", inspection->part_id);
   if (inspection->has_part) {
-    add_int (json, "part", inspection->part);
-    add_int (json, "part_frame", inspection->part_frame);
+    cpac_json_add_count (json, "part", inspection->part);
+    cpac_json_add_count (json, "part_frame", inspection->part_frame);
   }
   if (inspection->has_part_verdict)
     add_verdict (json, "part_verdict", "part_verdict_code", inspection->part_verdict);
@@ -307,22 +283,22 @@ add_inspection (GString *json, const CpacInspection *inspection, const CpacJourn
 {
   cpac_json_open (json, "inspection", '{');
   add_text (json, "schema", CPAC_JOURNAL_SCHEMA);
-  add_int (json, "version", 1);
+  cpac_json_add_count (json, "version", 1);
   add_result (json, inspection);
   add_text (json, "model", inspection->model);
   add_text (json, "model_sha256", inspection->model_sha256);
   add_text (json, "config_sha256", inspection->config_sha256);
   add_text (json, "ignore_mask_sha256", inspection->ignore_mask_sha256);
   add_part (json, inspection);
-  add_int (json, "frame", inspection->frame);
-  add_int (json, "width", inspection->width);
-  add_int (json, "height", inspection->height);
-  add_int (json, "region_x", inspection->region.x);
-  add_int (json, "region_y", inspection->region.y);
-  add_int (json, "region_w", inspection->region.width);
-  add_int (json, "region_h", inspection->region.height);
+  cpac_json_add_count (json, "frame", inspection->frame);
+  cpac_json_add_count (json, "width", inspection->width);
+  cpac_json_add_count (json, "height", inspection->height);
+  cpac_json_add_count (json, "region_x", inspection->region.x);
+  cpac_json_add_count (json, "region_y", inspection->region.y);
+  cpac_json_add_count (json, "region_w", inspection->region.width);
+  cpac_json_add_count (json, "region_h", inspection->region.height);
   if (frame->timing && inspection->has_time)
-    add_int (json, "time_ns", inspection->time_ns);
+    cpac_json_add_count (json, "time_ns", inspection->time_ns);
   if (inspection->heatmap != NULL)
     add_map (json, inspection);
   if (inspection->has_regions) {
@@ -351,7 +327,7 @@ static void
 add_origin (GString *json, const CpacJournalFrame *frame)
 {
   if (frame->timestamp_ns != G_MAXUINT64)
-    add_int (json, "timestamp", frame->timestamp_ns);
+    cpac_json_add_count (json, "timestamp", frame->timestamp_ns);
   if (frame->timing)
     add_system_time (json, frame->system_time_us);
   add_text (json, "source", frame->source);
@@ -365,13 +341,13 @@ cpac_journal_line (const CpacInspection *inspection, const CpacJournalFrame *fra
   cpac_json_open (json, NULL, '{');
   add_origin (json, frame);
   cpac_json_open (json, "resolution", '{');
-  add_int (json, "width", inspection->width);
-  add_int (json, "height", inspection->height);
+  cpac_json_add_count (json, "width", inspection->width);
+  cpac_json_add_count (json, "height", inspection->height);
   cpac_json_close (json, '}');
   cpac_json_open (json, "tags", '{');
   add_text (json, "part_id", inspection->part_id);
   cpac_json_close (json, '}');
-  add_int (json, "frame_id", inspection->frame);
+  cpac_json_add_count (json, "frame_id", inspection->frame);
   cpac_json_open (json, "objects", '[');
   for (guint i = 0; i < inspection->n_regions; i++)
     add_object (json, inspection, i);
@@ -387,13 +363,13 @@ cpac_journal_part (const CpacJournalPart *part, const CpacJournalFrame *frame)
   GString *json = g_string_new (NULL);
 
   open_record (json, "part");
-  add_int (json, "session", part->session);
+  cpac_json_add_count (json, "session", part->session);
   add_origin (json, frame);
-  add_int (json, "part", part->part);
+  cpac_json_add_count (json, "part", part->part);
   add_text (json, "part_id", part->id);
   add_verdict (json, "verdict", "verdict_code", part->verdict);
-  add_int (json, "frames", part->n_frames);
-  add_int (json, "lost", part->n_lost);
+  cpac_json_add_count (json, "frames", part->n_frames);
+  cpac_json_add_count (json, "lost", part->n_lost);
   if (part->is_incomplete)
     cpac_json_add_boolean (json, "incomplete", TRUE);
   if (part->is_mixed)
@@ -401,9 +377,9 @@ cpac_journal_part (const CpacJournalPart *part, const CpacJournalFrame *frame)
   if (part->is_recovered)
     cpac_json_add_boolean (json, "recovered", TRUE);
   if (part->has_score)
-    add_double (json, "score", part->score);
+    cpac_json_add_finite (json, "score", part->score);
   if (part->has_p_value)
-    add_double (json, "p_value", part->p_value);
+    cpac_json_add_finite (json, "p_value", part->p_value);
   if (part->camera != NULL)
     cpac_json_add_json (json, "camera", part->camera);
   if (part->monitor != NULL)
@@ -422,10 +398,10 @@ cpac_journal_lost (const CpacJournalLost *lost, const CpacJournalFrame *frame)
 
   open_record (json, "lost");
   add_origin (json, frame);
-  add_int (json, "frames", lost->n_frames);
-  add_int (json, "parts", lost->n_parts);
-  add_int (json, "part_frames", lost->n_of_part);
-  add_int (json, "frame_id", lost->next_frame);
+  cpac_json_add_count (json, "frames", lost->n_frames);
+  cpac_json_add_count (json, "parts", lost->n_parts);
+  cpac_json_add_count (json, "part_frames", lost->n_of_part);
+  cpac_json_add_count (json, "frame_id", lost->next_frame);
   add_text (json, "how", lost->how);
   cpac_json_close (json, '}');
   return to_line (json);

@@ -1,6 +1,6 @@
 /* Copyright (C) 2026 The gst-cpac authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "core/report/members.h"
+#include "core/model/json-members.h"
 
 #include <math.h>
 
