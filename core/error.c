@@ -20,3 +20,19 @@ cpac_error_excerpt (const char *text)
   escaped = g_strescape (start, beyond_ascii);
   return g_strconcat (escaped, is_long ? "..." : NULL, NULL);
 }
+
+gboolean
+cpac_error_take_first (GError **errors, guint n, GError **error)
+{
+  gboolean is_none = TRUE;
+
+  for (guint i = 0; i < n; i++) {
+    if (errors[i] == NULL)
+      continue;
+    if (is_none)
+      g_propagate_error (error, g_steal_pointer (&errors[i]));
+    g_clear_error (&errors[i]);
+    is_none = FALSE;
+  }
+  return is_none;
+}

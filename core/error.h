@@ -31,4 +31,8 @@ GQuark cpac_error_quark (void);
  * and backslashes escaped. (transfer full) */
 char *cpac_error_excerpt (const char *text);
 
+/* Moves the first of @errors (@n, NULL where there was none) to @error and frees the others. TRUE
+ * where there is none. What workers ran into is so the same at any number of them. */
+gboolean cpac_error_take_first (GError **errors, guint n, GError **error);
+
 G_END_DECLS

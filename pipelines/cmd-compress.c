@@ -54,13 +54,6 @@ static const GOptionEntry entries[] = {
 
 /* ---- Options ---- */
 
-static gboolean
-set_error (GError **error, const char *message)
-{
-  g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, message);
-  return FALSE;
-}
-
 /* Exactly one way of choosing ranks. */
 static gboolean
 check_ways (GError **error)
@@ -69,10 +62,10 @@ check_ways (GError **error)
             !isnan (parameters_ratio) + !isnan (time_ratio);
 
   if (n != 1)
-    return set_error (error, "one of --ranks, --energy, --macs-ratio, --parameters-ratio and "
-                             "--time-ratio is needed: how far is the model to be compressed?");
+    return tool_refuse (error, "one of --ranks, --energy, --macs-ratio, --parameters-ratio and "
+                               "--time-ratio is needed: how far is the model to be compressed?");
   if (!isnan (wishes.energy) && !(wishes.energy > 0 && wishes.energy < 1))
-    return set_error (error, "--energy must be above 0 and below 1");
+    return tool_refuse (error, "--energy must be above 0 and below 1");
   wishes.budget = !isnan (macs_ratio)         ? COMPRESS_BUDGET_MACS
                   : !isnan (parameters_ratio) ? COMPRESS_BUDGET_PARAMETERS
                   : !isnan (time_ratio)       ? COMPRESS_BUDGET_TIME
@@ -81,9 +74,9 @@ check_ways (GError **error)
                  : !isnan (parameters_ratio) ? parameters_ratio
                                              : time_ratio;
   if (wishes.budget != COMPRESS_BUDGET_NONE && !(wishes.ratio > 1 && wishes.ratio <= 1e6))
-    return set_error (error, "--macs-ratio, --parameters-ratio and --time-ratio must be above 1");
+    return tool_refuse (error, "--macs-ratio, --parameters-ratio and --time-ratio must be above 1");
   if (wishes.of_layers && wishes.budget == COMPRESS_BUDGET_NONE)
-    return set_error (error, "--of-layers is for the ratios");
+    return tool_refuse (error, "--of-layers is for the ratios");
   return TRUE;
 }
 
@@ -107,19 +100,19 @@ static gboolean
 check_options (GError **error)
 {
   if (out == NULL)
-    return set_error (error, "--out is missing: where is the compressed model to go?");
+    return tool_refuse (error, "--out is missing: where is the compressed model to go?");
   if (!check_ways (error) || !choose_fit (error))
     return FALSE;
   if (wishes.data == NULL && (wishes.split != NULL || fit_name != NULL))
-    return set_error (error, "--split and --fit are for --data");
+    return tool_refuse (error, "--split and --fit are for --data");
   if (wishes.data == NULL && (epochs != 0 || wishes.recipe != NULL))
-    return set_error (error, "--epochs needs --data: what is it to be trained on?");
+    return tool_refuse (error, "--epochs needs --data: what is it to be trained on?");
   if (epochs < 0 || epochs > 100000)
-    return set_error (error, "--epochs must be 0..100000");
+    return tool_refuse (error, "--epochs must be 0..100000");
   if (n_threads < 1 || n_threads > 64)
-    return set_error (error, "--threads must be 1..64");
+    return tool_refuse (error, "--threads must be 1..64");
   if (n_pictures < 1)
-    return set_error (error, "--pictures must be at least 1");
+    return tool_refuse (error, "--pictures must be at least 1");
   wishes.n_threads = (guint) n_threads;
   wishes.n_pictures = (guint) n_pictures;
   wishes.seed = (guint64) seed;

@@ -57,28 +57,21 @@ static const GOptionEntry entries[] = {
 };
 
 static gboolean
-set_error (GError **error, const char *message)
-{
-  g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, message);
-  return FALSE;
-}
-
-static gboolean
 check_options (GError **error)
 {
   if (wishes.n_threads < 1 || wishes.n_threads > 64)
-    return set_error (error, "--threads must be 1..64");
+    return tool_refuse (error, "--threads must be 1..64");
   if (wishes.reach < 0 || wishes.reach > 1000)
-    return set_error (error, "--reach must be 0..1000");
+    return tool_refuse (error, "--reach must be 0..1000");
   if (wishes.n_channels < 0 || wishes.width < 0 || wishes.height < 0 || wishes.memory_mib < 0)
-    return set_error (error, "--channels, --width, --height and --memory must be at least 0");
+    return tool_refuse (error, "--channels, --width, --height and --memory must be at least 0");
   if (!(wishes.shrinkage == -1 || (wishes.shrinkage >= 0 && wishes.shrinkage <= 1)))
-    return set_error (error, "--shrinkage must be 0..1");
+    return tool_refuse (error, "--shrinkage must be 0..1");
   if (!(wishes.top >= 0 && wishes.top <= 1))
-    return set_error (error, "--top must be 0..1 (0: the maximum)");
+    return tool_refuse (error, "--top must be 0..1 (0: the maximum)");
   if (wishes.augment != NULL && !g_str_equal (wishes.augment, "mirror") &&
       !g_str_equal (wishes.augment, "flip") && !g_str_equal (wishes.augment, "both"))
-    return set_error (error, "--augment must be mirror, flip or both");
+    return tool_refuse (error, "--augment must be mirror, flip or both");
   return TRUE;
 }
 

@@ -56,13 +56,6 @@ typedef struct {
 /* ---- Options ---- */
 
 static gboolean
-set_error (GError **error, const char *message)
-{
-  g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, message);
-  return FALSE;
-}
-
-static gboolean
 choose_measure (CpacMeasure *measure, GError **error)
 {
   const char *const *names = cpac_measure_names ();
@@ -83,26 +76,27 @@ static gboolean
 check_options (GError **error)
 {
   if (data == NULL)
-    return set_error (error, "--data is missing: on which pictures is it to be measured?");
+    return tool_refuse (error, "--data is missing: on which pictures is it to be measured?");
   if (out == NULL && curve == NULL)
-    return set_error (error, "--out is missing: where is the pruned model to go? (Or --curve: what "
-                             "does pruning cost?)");
+    return tool_refuse (error,
+                        "--out is missing: where is the pruned model to go? (Or --curve: what "
+                        "does pruning cost?)");
   if (out != NULL && isnan (keep))
-    return set_error (error, "--keep is missing: which share of the components is to stay?");
+    return tool_refuse (error, "--keep is missing: which share of the components is to stay?");
   if (!isnan (keep) && !(keep > 0 && keep <= 1))
-    return set_error (error, "--keep must be above 0 and at most 1");
+    return tool_refuse (error, "--keep must be above 0 and at most 1");
   if (!(keep_channels > 0 && keep_channels <= 1))
-    return set_error (error, "--keep-channels must be above 0 and at most 1");
+    return tool_refuse (error, "--keep-channels must be above 0 and at most 1");
   if (n_threads < 1 || n_threads > 64)
-    return set_error (error, "--threads must be 1..64");
+    return tool_refuse (error, "--threads must be 1..64");
   if (n_pictures < 1)
-    return set_error (error, "--pictures must be at least 1");
+    return tool_refuse (error, "--pictures must be at least 1");
   if (epochs < 0 || epochs > 100000)
-    return set_error (error, "--epochs must be 0..100000");
+    return tool_refuse (error, "--epochs must be 0..100000");
   if (curve != NULL && !g_str_has_suffix (curve, ".csv"))
-    return set_error (error, "--curve must be a name that ends with .csv");
+    return tool_refuse (error, "--curve must be a name that ends with .csv");
   if (curve == NULL && (curve_data != NULL || split != NULL))
-    return set_error (error, "--curve-data and --split are for --curve");
+    return tool_refuse (error, "--curve-data and --split are for --curve");
   return TRUE;
 }
 
@@ -188,10 +182,10 @@ check_curve (const PruneRun *run, const CpacManifest *manifest, GError **error)
   const CpacHead *head = cpac_model_get_head (run->model);
 
   if (head->kind == CPAC_HEAD_NONE || (head->kind != CPAC_HEAD_CLASSIFIER && head->good[0] == NULL))
-    return set_error (error, "--curve needs a model whose score tells good from defect: a "
-                             "classifier, or score.good");
+    return tool_refuse (error, "--curve needs a model whose score tells good from defect: a "
+                               "classifier, or score.good");
   if (cpac_manifest_get_kind (manifest) == CPAC_MANIFEST_VIDEO)
-    return set_error (error, "--curve needs labelled pictures, a video has no labels");
+    return tool_refuse (error, "--curve needs labelled pictures, a video has no labels");
   return TRUE;
 }
 

@@ -126,18 +126,9 @@ climb_ladders (const CompressRun *run, const CpacLayerMoments *moments, GError *
   g_autoptr (CpacWorkers) workers = cpac_workers_new (run->wishes->n_threads);
   g_autofree GError **errors = g_new0 (GError *, run->candidates->len);
   Ladders ladders = { run, moments, errors };
-  gboolean ok = TRUE;
 
   cpac_workers_run (workers, run->candidates->len, climb_ladder, &ladders);
-  for (guint i = 0; i < run->candidates->len; i++) {
-    if (errors[i] == NULL)
-      continue;
-    if (ok)
-      g_propagate_error (error, g_steal_pointer (&errors[i]));
-    g_clear_error (&errors[i]);
-    ok = FALSE;
-  }
-  return ok;
+  return cpac_error_take_first (errors, run->candidates->len, error);
 }
 
 static void

@@ -4,15 +4,9 @@
 
 #include "core/model/files.h"
 #include "core/random.h"
+#include "pipelines/tool.h"
 
 #define MAX_YAML (4u << 20)
-
-static gboolean
-set_error (GError **error, const char *message)
-{
-  g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, message);
-  return FALSE;
-}
 
 /* ---- Options ---- */
 
@@ -21,7 +15,7 @@ split_layers (FitRun *run, GError **error)
 {
   run->layers = g_strsplit (run->wishes->layers, ",", -1);
   if (run->layers[0] == NULL)
-    return set_error (error, "--layers names no layer");
+    return tool_refuse (error, "--layers names no layer");
   for (guint i = 0; run->layers[i] != NULL; i++)
     if (g_strv_contains ((const char *const *) run->layers + i + 1, run->layers[i])) {
       g_set_error (error, CPAC_ERROR, CPAC_ERROR_SCHEMA,
@@ -52,8 +46,8 @@ choose_layers (FitRun *run, GError **error)
                ? cpac_network_get_inputs (network, last)[0]
                : CPAC_NETWORK_INPUT;
   if (cpac_model_get_head (run->model)->kind != CPAC_HEAD_MAP || source == CPAC_NETWORK_INPUT)
-    return set_error (error, "--layers is missing: the maps of which layers are the features? "
-                             "(cpac inspect lists them)");
+    return tool_refuse (error, "--layers is missing: the maps of which layers are the features? "
+                               "(cpac inspect lists them)");
   run->layers = g_new0 (char *, 2);
   run->layers[0] = g_strdup (cpac_network_get_layer (network, (guint) source)->name);
   return TRUE;
@@ -67,7 +61,7 @@ choose_kept (FitRun *run, GError **error)
   guint n = g_strv_length (run->layers);
 
   if (run->wishes->combine && cpac_model_get_head (run->model)->kind != CPAC_HEAD_MAP)
-    return set_error (error, "--combine wants a model of head map");
+    return tool_refuse (error, "--combine wants a model of head map");
   run->kept = g_new0 (char *, n + 2);
   for (guint i = 0; i < n; i++)
     run->kept[i] = g_strdup (run->layers[i]);
@@ -85,8 +79,8 @@ choose_good (FitRun *run, GError **error)
   run->good =
       run->wishes->good != NULL ? g_strsplit (run->wishes->good, ",", -1) : g_strdupv (head->good);
   return run->good[0] != NULL ||
-         set_error (error, "--good is missing: the model does not say which labels mean a good "
-                           "part");
+         tool_refuse (error, "--good is missing: the model does not say which labels mean a good "
+                             "part");
 }
 
 static gboolean

@@ -8,20 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/model/files.h"
+
 struct _GrowingFile {
   char *path, *part;
   FILE *stream;
 };
-
-static gboolean
-fail (const char *path, const char *what, GError **error)
-{
-  int number = errno;
-
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: %s: %s", path, what,
-               g_strerror (number));
-  return FALSE;
-}
 
 GrowingFile *
 growing_file_new (const char *path, GError **error)
@@ -40,7 +32,7 @@ growing_file_new (const char *path, GError **error)
   file->stream = g_fopen (file->part, "we");
   if (file->stream != NULL)
     return file;
-  fail (path, "cannot create", error);
+  cpac_file_error (path, "cannot create", error);
   growing_file_free (file);
   return NULL;
 }
@@ -48,7 +40,7 @@ growing_file_new (const char *path, GError **error)
 gboolean
 growing_file_append (GrowingFile *file, const char *text, GError **error)
 {
-  return fputs (text, file->stream) >= 0 || fail (file->path, "cannot write", error);
+  return fputs (text, file->stream) >= 0 || cpac_file_error (file->path, "cannot write", error);
 }
 
 gboolean
@@ -64,7 +56,7 @@ growing_file_finish (GrowingFile *file, GError **error)
   }
   errno = number;
   if (!written || g_rename (file->part, file->path) != 0) {
-    fail (file->path, "cannot write", error);
+    cpac_file_error (file->path, "cannot write", error);
     g_unlink (file->part);
     return FALSE;
   }

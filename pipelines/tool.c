@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "core/model/json-writer.h"
 
 #define BAR_WIDTH 30
@@ -56,6 +57,13 @@ tool_fail_text (const ToolCommand *command, const char *format, ...)
   va_end (arguments);
   fputc ('\n', stderr);
   return TOOL_ERROR;
+}
+
+gboolean
+tool_refuse (GError **error, const char *message)
+{
+  g_set_error_literal (error, CPAC_ERROR, CPAC_ERROR_SCHEMA, message);
+  return FALSE;
 }
 
 void

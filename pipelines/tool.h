@@ -55,6 +55,8 @@ gboolean tool_parse (const ToolCommand *command, const GOptionEntry *entries, gu
 int tool_fail (const ToolCommand *command, GError *error);
 /* The same with a message of its own. */
 int tool_fail_text (const ToolCommand *command, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Sets @message, about the options (CPAC_ERROR_SCHEMA), and returns FALSE. */
+gboolean tool_refuse (GError **error, const char *message);
 /* A note to stderr. */
 void tool_note (const char *format, ...) G_GNUC_PRINTF (1, 2);
 

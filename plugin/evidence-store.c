@@ -37,17 +37,6 @@ struct _GstCpacEvidenceStore {
   char newest[STEM_LENGTH + 1]; /* ever; empty at first */
 };
 
-static gboolean
-fail (const char *path, const char *what, GError **error)
-{
-  int number = errno;
-  g_autofree char *name = g_filename_display_name (path);
-
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: %s: %s", name, what,
-               g_strerror (number));
-  return FALSE;
-}
-
 /* ---- Names ---- */
 
 static gboolean
@@ -173,7 +162,7 @@ remove_set (const GstCpacEvidenceStore *store, const char *stem, GError **error)
     g_autofree char *path = make_path (store, stem, i);
 
     if (g_unlink (path) != 0 && errno != ENOENT)
-      return fail (path, "cannot remove this file", error);
+      return cpac_file_error (path, "cannot remove this file", error);
   }
   return TRUE;
 }
@@ -208,9 +197,9 @@ lock_folder (GstCpacEvidenceStore *store, GError **error)
 {
   store->fd = open (store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (store->fd < 0)
-    return fail (store->folder, "cannot open this folder", error);
+    return cpac_file_error (store->folder, "cannot open this folder", error);
   if (access (store->folder, W_OK | X_OK) != 0)
-    return fail (store->folder, "cannot write into this folder", error);
+    return cpac_file_error (store->folder, "cannot write into this folder", error);
   if (flock (store->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
     return TRUE;
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,

@@ -11,8 +11,8 @@
 
 #define FIRST_CHUNK 4096
 
-static gboolean
-file_error (const char *path, const char *what, GError **error)
+gboolean
+cpac_file_error (const char *path, const char *what, GError **error)
 {
   int number = errno;
   g_autofree char *name = g_filename_display_name (path);
@@ -51,7 +51,7 @@ grow (const char *path, char **buffer, gsize capacity, GError **error)
 
   if (bigger == NULL) {
     errno = ENOMEM;
-    return file_error (path, "cannot read", error);
+    return cpac_file_error (path, "cannot read", error);
   }
   *buffer = bigger;
   return TRUE;
@@ -81,7 +81,7 @@ read_bounded (int fd, const char *path, gsize expected, gsize max_length, char *
     }
   }
   if (n < 0)
-    return file_error (path, "cannot read", error);
+    return cpac_file_error (path, "cannot read", error);
   buffer[used] = '\0';
   *data = g_steal_pointer (&buffer);
   *length = used;
@@ -95,12 +95,12 @@ open_to_read (const char *path, struct stat *status, GError **error)
   int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
 
   if (fd < 0) {
-    file_error (path, "cannot open", error);
+    cpac_file_error (path, "cannot open", error);
     return -1;
   }
   if (fstat (fd, status) == 0)
     return fd;
-  file_error (path, "cannot read", error);
+  cpac_file_error (path, "cannot read", error);
   close (fd);
   return -1;
 }
@@ -202,5 +202,5 @@ cpac_file_make_folder (const char *folder, GError **error)
 {
   if (g_mkdir_with_parents (folder, 0777) == 0)
     return TRUE;
-  return file_error (folder, "cannot make this folder", error);
+  return cpac_file_error (folder, "cannot make this folder", error);
 }

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* Sets "@path: @what: " and what errno says, in the domain G_FILE_ERROR; returns FALSE. */
+gboolean cpac_file_error (const char *path, const char *what, GError **error);
+
 /* Reads the whole of @path, at most @max_length bytes; the size of a regular file is checked before
  * memory is taken, and pipes are read no further than the bound. The bytes are followed by one NUL
  * that @length does not count. Errors: G_FILE_ERROR; CPAC_ERROR_PARSE when there is more.

@@ -84,18 +84,9 @@ cpac_decompose_kernels (const CpacDecomposeOptions *o, GError **error)
   g_autoptr (CpacWorkers) workers = cpac_workers_new (o->n_threads);
   g_autofree GError **errors = g_new0 (GError *, o->n_layers + 1);
   Kernels kernels = { o, errors };
-  gboolean ok = TRUE;
 
   cpac_workers_run (workers, o->n_layers, decompose_kernel, &kernels);
-  for (guint i = 0; i < o->n_layers; i++) {
-    if (errors[i] == NULL)
-      continue;
-    if (ok)
-      g_propagate_error (error, g_steal_pointer (&errors[i]));
-    g_clear_error (&errors[i]);
-    ok = FALSE;
-  }
-  return ok;
+  return cpac_error_take_first (errors, o->n_layers, error);
 }
 
 /* ---- Outputs ---- */
