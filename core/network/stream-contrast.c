@@ -58,7 +58,7 @@ cpac_stream_add_standardize (CpacStream *stream, const CpacLayer *layer, guint i
 /* Of each thread. Sums by column are followed by those of squares. */
 typedef struct {
   double *sums;  /* (2, width) of the core, and of what joined it */
-  double *above; /* (block, 2, width): [k] of the k rows just above the core */
+  double *above; /* (block, 2, width): [k] of the k rows just above the core, so [0] is zero */
   double *left;  /* (2, width + window): of what is left of each column; half a window is outside */
 } ContrastScratch;
 
@@ -185,8 +185,8 @@ static void
 add_contrast_scratch (Contrast *contrast, guint n_threads, gsize width)
 {
   gsize sums = 2 * width, above = contrast->block * sums;
-  gsize size = sums + above + 2 * (width + contrast->options->window);
-  double *at = contrast->memory = g_new0 (double, n_threads *size);
+  gsize size = sums + above + 2 * (width + contrast->options->window), all = n_threads * size;
+  double *at = contrast->memory = g_new0 (double, all);
 
   contrast->scratch = g_new (ContrastScratch, n_threads);
   for (guint i = 0; i < n_threads; i++, at += size)
