@@ -18,9 +18,10 @@ typedef struct {
 } Match;
 
 struct _EvidenceFolder {
-  const char *path;
-  const GArray *units;
-  Match *matches;   /* as many as units */
+  const char *path;    /* while it is opened, as the units */
+  const GArray *units; /* (element-type CpacReportUnit) */
+  guint n_units;
+  Match *matches;   /* (n_units) */
   GArray *evidence; /* (element-type CpacReportEvidence) */
   GPtrArray *texts; /* that it points to */
   gsize n_bytes;    /* of the pictures, as files */
@@ -32,7 +33,7 @@ evidence_folder_free (EvidenceFolder *folder)
 {
   if (folder == NULL)
     return;
-  for (guint i = 0; i < folder->units->len; i++)
+  for (guint i = 0; i < folder->n_units; i++)
     g_free (folder->matches[i].stem);
   g_free (folder->matches);
   g_array_unref (folder->evidence);
@@ -186,6 +187,7 @@ evidence_folder_open (const char *path, const GArray *units, GError **error)
 
   folder->path = path;
   folder->units = units;
+  folder->n_units = units->len;
   folder->matches = g_new0 (Match, units->len);
   folder->evidence = g_array_new (FALSE, FALSE, sizeof (CpacReportEvidence));
   folder->texts = g_ptr_array_new_with_free_func (g_free);
