@@ -106,7 +106,7 @@ keep_all (const Sums *sums, guint rows, guint vectors, const Job *job, float *ou
   for (guint v = 0; v < vectors; v++)
     at[v] = job->at[v];
   UNROLL
-  for (guint i = 0; i < rows; i++, out += out_stride)
+  for (guint i = 0; i < rows; i++, out = advance (out, out_stride))
     UNROLL
   for (guint v = 0; v < vectors; v++)
     store (out + at[v], relu ? rectify (sums->at[i][v], zero) : sums->at[i][v]);

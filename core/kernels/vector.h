@@ -69,6 +69,16 @@ load_once (const float *from)
   return x;
 }
 
+/* Where the next row begins, as late as that: the compiler would work out all places first, and run
+ * out of registers for them. */
+ALWAYS_INLINE float *
+advance (float *row, gsize stride)
+{
+  row += stride;
+  __asm__("" : "+r"(row));
+  return row;
+}
+
 ALWAYS_INLINE Vector
 splat (float value)
 {
