@@ -300,7 +300,7 @@ test_classify_small (void)
 
 /* ---- Map ---- */
 
-/* Mean of the cells within one step that exist. */
+/* Mean of the cells within one step that exist, added in reading order. */
 static double
 mean_about (const float *logits, gint width, gint height, gint i, gint j)
 {
@@ -336,9 +336,11 @@ test_map (void)
     memset (map, 0xff, n * sizeof (float));
     score = cpac_head_map (head, logits, width, height, map, scratch);
     for (guint i = 0; i < n; i++) {
-      /* Nine terms of at most 9 in double, one rounding to float. */
-      g_assert_cmpfloat_with_epsilon (
-          map[i], mean_about (logits, width, height, i / width, i % width), 9 * FLT_EPSILON);
+      double mean =
+          mean_about (logits, (gint) width, (gint) height, (gint) (i / width), (gint) (i % width));
+
+      /* To the bit: the same sums in the same order. */
+      g_assert_cmpfloat (map[i], ==, (float) mean);
       largest = MAX (largest, map[i]);
     }
     g_assert_cmpfloat (score, ==, largest);
@@ -392,6 +394,44 @@ test_map_top (void)
   }
 }
 
+static int
+compare_falling (gconstpointer a, gconstpointer b)
+{
+  float x = *(const float *) a, y = *(const float *) b;
+
+  return (x < y) - (x > y);
+}
+
+/* Rising, falling, of few values and of any, against a sorted copy: the same sum in the same order,
+ * so the same bits. */
+static void
+test_top_order (void)
+{
+  static const gsize sizes[] = { 1, 2, 3, 5, 17, 62, 253, 2304 };
+  static const double tops[] = { 1e-9, 0.02, 0.3, 0.99, 1 };
+  GRand *random = g_rand_new_with_seed (2);
+
+  for (guint kind = 0; kind < 4; kind++)
+    for (guint s = 0; s < G_N_ELEMENTS (sizes); s++)
+      for (guint t = 0; t < G_N_ELEMENTS (tops); t++) {
+        gsize n = sizes[s], k = cpac_head_count_top (tops[t], n);
+        g_autofree float *map = g_new (float, n), *scratch = g_new (float, n);
+        double sum = 0, score;
+
+        for (gsize i = 0; i < n; i++)
+          map[i] = kind == 0   ? 0.1f * (float) i
+                   : kind == 1 ? -0.1f * (float) i
+                   : kind == 2 ? 0.3f * (float) g_rand_int_range (random, -2, 3)
+                               : (float) g_rand_double_range (random, -9, 9);
+        score = cpac_head_summarize (tops[t], map, n, scratch);
+        qsort (map, n, sizeof (float), compare_falling);
+        for (gsize i = 0; i < k; i++)
+          sum += map[i];
+        g_assert_cmpfloat (score, ==, sum / (double) k);
+      }
+  g_rand_free (random);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -405,5 +445,6 @@ main (int argc, char **argv)
   g_test_add_func ("/head/map", test_map);
   g_test_add_func ("/head/map-corner", test_map_corner);
   g_test_add_func ("/head/map-top", test_map_top);
+  g_test_add_func ("/head/top-order", test_top_order);
   return g_test_run ();
 }

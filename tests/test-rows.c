@@ -407,20 +407,25 @@ test_nan (gconstpointer data)
 
 /* To the bit, as it is for every level: in reading order. */
 static void
-check_mean9 (const Level *level, float (*rows)[MAX_N + 2], gsize n)
+check_means (const Level *level, float (*rows)[MAX_N + 2], gsize n)
 {
   float out[MAX_N + GUARD];
 
-  poison (out, G_N_ELEMENTS (out));
-  level->kernels->mean9 (n, rows[0], rows[1], rows[2], out);
-  for (gsize i = 0; i < n; i++) {
-    double sum = 0;
+  for (guint n_rows = 2; n_rows <= 3; n_rows++) {
+    poison (out, G_N_ELEMENTS (out));
+    if (n_rows == 3)
+      level->kernels->mean9 (n, rows[0], rows[1], rows[2], out);
+    else
+      level->kernels->mean6 (n, rows[0], rows[1], out);
+    for (gsize i = 0; i < n; i++) {
+      double sum = 0;
 
-    for (guint k = 0; k < 9; k++)
-      sum += rows[k / 3][i + k % 3];
-    g_assert_cmpfloat (out[i], ==, (float) (sum / 9));
+      for (guint k = 0; k < 3 * n_rows; k++)
+        sum += rows[k / 3][i + k % 3];
+      g_assert_cmpfloat (out[i], ==, (float) (sum / (3 * n_rows)));
+    }
+    assert_poisoned (out, n, G_N_ELEMENTS (out));
   }
-  assert_poisoned (out, n, G_N_ELEMENTS (out));
 }
 
 /* The largest at each place, once among smaller ones. */
@@ -468,7 +473,7 @@ test_cells (gconstpointer data)
     for (guint r = 0; r < 3; r++)
       fill (random, rows[r], MAX_N + 2);
     rows[0][0] = 0;
-    check_mean9 (data, rows, sizes[s]);
+    check_means (data, rows, sizes[s]);
     check_largest (data, rows[0], sizes[s]);
     check_quantise (data, rows[0], sizes[s]);
   }

@@ -43,3 +43,13 @@ cpac_row_kernels_default (void)
 {
   return cpac_row_kernels_get (cpac_row_kernels_default_level ());
 }
+
+const CpacRowKernels *
+cpac_row_kernels_any (void)
+{
+  static gsize kernels = 0;
+
+  if (g_once_init_enter (&kernels))
+    g_once_init_leave (&kernels, (gsize) cpac_row_kernels_default ());
+  return (const CpacRowKernels *) kernels;
+}

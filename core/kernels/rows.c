@@ -321,6 +321,18 @@ mean9 (gsize n, const float *restrict above, const float *restrict here,
   }
 }
 
+static void
+mean6 (gsize n, const float *restrict upper, const float *restrict lower, float *restrict out)
+{
+  for (gsize i = 0; i < n; i++) {
+    double sum = 0;
+
+    sum = sum + upper[i] + upper[i + 1] + upper[i + 2];
+    sum = sum + lower[i] + lower[i + 1] + lower[i + 2];
+    out[i] = (float) (sum / 6);
+  }
+}
+
 static float
 largest (gsize n, const float *x)
 {
@@ -369,6 +381,7 @@ const CpacRowKernels JOIN (cpac_row_kernels_, CPAC_ROW_LEVEL) = {
   .pool2_chosen = pool2_chosen,
   .sum = sum,
   .mean9 = mean9,
+  .mean6 = mean6,
   .largest = largest,
   .quantise = quantise,
 };

@@ -46,6 +46,8 @@ typedef struct {
   /* out[i] = mean of the columns i to i + 2 of three rows, added in reading order in double; the
    * same bits at every level. */
   void (*mean9) (gsize n, const float *above, const float *here, const float *below, float *out);
+  /* The same of two rows, where there is no third. */
+  void (*mean6) (gsize n, const float *upper, const float *lower, float *out);
   /* The largest of finite numbers, the same bits at every level; -infinity of none. */
   float (*largest) (gsize n, const float *x);
   /* levels[i] = (x[i] - min) gain, in double, limited to 0..255 (not a number: 0) and rounded, half
@@ -58,6 +60,9 @@ const CpacRowKernels *cpac_row_kernels_get (CpacLevel level);
 /* What training uses: the level CPAC_CPU names, if scoring can run at it, or else the highest
  * supported. */
 const CpacRowKernels *cpac_row_kernels_default (void);
+/* For those of the loops that give the same bits at every level: that table, looked up once for the
+ * process, as reading the environment for every frame takes longer than some of them. */
+const CpacRowKernels *cpac_row_kernels_any (void);
 /* That level: weights trained at two levels differ in rounding. */
 CpacLevel cpac_row_kernels_default_level (void);
 

@@ -278,30 +278,16 @@ cpac_head_classify (const CpacHead *head, const float *logits, double *probabili
   return bad / all;
 }
 
-/* Of a cell at the border: the mean of those about (i, j) that there are. */
-static float
-mean_clipped (const float *logits, guint width, guint height, guint i, guint j)
-{
-  guint top = i > 0 ? i - 1 : 0, bottom = MIN (i + 2, height);
-  guint left = j > 0 ? j - 1 : 0, right = MIN (j + 2, width);
-  double sum = 0;
-
-  for (guint y = top; y < bottom; y++)
-    for (guint x = left; x < right; x++)
-      sum += logits[(gsize) y * width + x];
-  return (float) (sum / ((bottom - top) * (right - left)));
-}
-
-/* Restores the heap @values (n), each at least its children 2 i + 1 and 2 i + 2, below place @i. */
+/* Restores the heap @values (n), each at most its children 2 i + 1 and 2 i + 2, below place @i. */
 static void
 sift_down (float *values, gsize n, gsize i)
 {
   float moved = values[i];
 
   for (gsize child; (child = 2 * i + 1) < n; i = child) {
-    if (child + 1 < n && values[child + 1] > values[child])
+    if (child + 1 < n && values[child + 1] < values[child])
       child++;
-    if (!(values[child] > moved))
+    if (!(values[child] < moved))
       break;
     values[i] = values[child];
   }
@@ -317,20 +303,46 @@ cpac_head_count_top (double top, gsize n)
   return MAX ((gsize) ceil (share), 1);
 }
 
-/* By a heap in place: qsort() allocates, which scoring a frame must not. */
+static void
+swap (float *a, float *b)
+{
+  float old = *a;
+
+  *a = *b;
+  *b = old;
+}
+
+/* Brings the @k largest of @values (n) to its beginning, as a heap. The rest is looked at in
+ * strides, so that values which rise from row to row do not each push out the one before. */
+static void
+gather_largest (float *values, gsize n, gsize k)
+{
+  enum { STRIDE = 61 };
+
+  for (gsize i = k / 2; i-- > 0;)
+    sift_down (values, k, i);
+  for (gsize begin = k; begin < MIN (n, k + STRIDE); begin++)
+    for (gsize i = begin; i < n; i += STRIDE)
+      if (values[i] > values[0]) {
+        swap (&values[0], &values[i]);
+        sift_down (values, k, 0);
+      }
+}
+
+/* From the largest down. By a heap in place: qsort() allocates, which scoring a frame must not. */
 static double
 mean_of_largest (float *values, gsize n, double fraction)
 {
   gsize k = cpac_head_count_top (fraction, n);
   double sum = 0;
 
-  for (gsize i = n / 2; i-- > 0;)
-    sift_down (values, n, i);
-  for (gsize i = 0; i < k; i++) {
-    sum += values[0];
-    values[0] = values[n - 1 - i];
-    sift_down (values, n - 1 - i, 0);
+  gather_largest (values, n, k);
+  for (gsize left = k; left-- > 1;) {
+    swap (&values[0], &values[left]);
+    sift_down (values, left, 0);
   }
+  for (gsize i = 0; i < k; i++)
+    sum += values[i];
   return sum / (double) k;
 }
 
@@ -347,7 +359,7 @@ cpac_head_summarize_kept (double top, const float *map, const guint8 *ignored, g
     return mean_of_largest (scratch, n, top);
   }
   if (ignored == NULL)
-    return cpac_row_kernels_default ()->largest (n, map);
+    return cpac_row_kernels_any ()->largest (n, map);
   for (gsize i = 0; i < n; i++)
     if (!ignored[i])
       largest = MAX (largest, map[i]);
@@ -360,20 +372,59 @@ cpac_head_summarize (double top, const float *map, gsize n, float *scratch)
   return cpac_head_summarize_kept (top, map, NULL, n, scratch);
 }
 
+/* Of @n_rows x @n_columns cells, added in reading order. */
+static inline float
+mean_of (const float *cells, gsize width, guint n_rows, guint n_columns)
+{
+  double sum = 0;
+
+  for (guint y = 0; y < n_rows; y++)
+    for (guint x = 0; x < n_columns; x++)
+      sum += cells[y * width + x];
+  return (float) (sum / (n_rows * n_columns));
+}
+
+/* One row of a map of at least two columns and two rows, from the @n_rows (2 or 3) at @rows. */
+static void
+average_row (const CpacRowKernels *kernels, const float *rows, gsize width, guint n_rows,
+             float *out)
+{
+  if (n_rows == 3) {
+    out[0] = mean_of (rows, width, 3, 2);
+    kernels->mean9 (width - 2, rows, rows + width, rows + 2 * width, out + 1);
+    out[width - 1] = mean_of (rows + width - 2, width, 3, 2);
+  } else {
+    out[0] = mean_of (rows, width, 2, 2);
+    kernels->mean6 (width - 2, rows, rows + width, out + 1);
+    out[width - 1] = mean_of (rows + width - 2, width, 2, 2);
+  }
+}
+
+/* Of a single row or column. */
+static void
+average_line (const float *logits, guint n, float *map)
+{
+  for (guint i = 0; i < n; i++) {
+    guint begin = i > 0 ? i - 1 : 0;
+
+    map[i] = mean_of (logits + begin, n, 1, MIN (i + 2, n) - begin);
+  }
+}
+
 void
 cpac_head_average (const float *logits, guint width, guint height, float *map)
 {
-  const CpacRowKernels *kernels = cpac_row_kernels_default ();
+  const CpacRowKernels *kernels = cpac_row_kernels_any ();
 
+  if (width < 2 || height < 2) {
+    average_line (logits, width * height, map);
+    return;
+  }
   for (guint i = 0; i < height; i++) {
-    const float *here = logits + (gsize) i * width;
-    gboolean inside = i > 0 && i + 1 < height && width > 2;
-    float *out = map + (gsize) i * width;
+    guint top = i > 0 ? i - 1 : 0;
 
-    if (inside)
-      kernels->mean9 (width - 2, here - width, here, here + width, out + 1);
-    for (guint j = 0; j < width; j += inside ? width - 1 : 1)
-      out[j] = mean_clipped (logits, width, height, i, j);
+    average_row (kernels, logits + (gsize) top * width, width, MIN (i + 2, height) - top,
+                 map + (gsize) i * width);
   }
 }
 

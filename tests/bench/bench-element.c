@@ -227,7 +227,7 @@ make_map (Bench *bench, const CpacHead *head, const CpacDims *dims, const float 
   cpac_head_average (logits, dims->width, dims->height, bench->map);
   cpac_head_summarize (head->top, bench->map, n, bench->scratch);
   cpac_head_get_heatmap_range (head, &own, &min, &max);
-  cpac_row_kernels_default ()->quantise (n, bench->map, min, 255 / (max - min), bench->heatmap);
+  cpac_row_kernels_any ()->quantise (n, bench->map, min, 255 / (max - min), bench->heatmap);
 }
 
 static void
