@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/kernels/rows.h"
+
 /*
  * Nodes lie at the cells' centres, and two rings of them on the map's border: the inner ring has
  * the values of the edge, the outer one is below any level, so that every contour is closed. Node
@@ -201,6 +203,26 @@ walk (CpacContours *contours, Node node)
   end_polygon (contours, start, find_cell (contours, (Node){ node.x + 1, node.y }));
 }
 
+/* Every polygon has a leftmost side that it crosses upwards: here begin those of row @y of nodes.
+ */
+static void
+trace_row (CpacContours *contours, guint y)
+{
+  const float *row = contours->map + find_cell (contours, (Node){ RING, y });
+  gboolean was_inside = FALSE;
+
+  if (!(cpac_row_kernels_any ()->largest (contours->width, row) > contours->level))
+    return;
+  for (guint x = 1; x + 1 < contours->width + 2 * RING; x++) {
+    gboolean inside = row[cell_of (x, contours->width)] > contours->level;
+    Node left = { x - 1, y };
+
+    if (inside && !was_inside && visit (contours, left))
+      walk (contours, left);
+    was_inside = inside;
+  }
+}
+
 guint
 cpac_contours_trace (CpacContours *contours, const float *map, guint width, guint height,
                      double level)
@@ -213,15 +235,8 @@ cpac_contours_trace (CpacContours *contours, const float *map, guint width, guin
   g_array_set_size (contours->points, 0);
   g_array_set_size (contours->polygons, 0);
   memset (contours->visited, 0, (gsize) (width + 2 * RING) * (height + 2 * RING));
-  /* Every polygon has a leftmost side that it crosses upwards. */
   for (guint y = 1; y + 1 < height + 2 * RING; y++)
-    for (guint x = 0; x + 1 < width + 2 * RING; x++) {
-      Node node = { x, y };
-
-      if (!is_inside (contours, node) && is_inside (contours, (Node){ x + 1, y }) &&
-          visit (contours, node))
-        walk (contours, node);
-    }
+    trace_row (contours, y);
   return contours->polygons->len;
 }
 

@@ -3,9 +3,11 @@
 #include "core/explain/defect-regions.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "core/explain/contours.h"
 #include "core/explain/regions.h"
+#include "core/kernels/rows.h"
 
 /* Most regions for which room is made beforehand: maps of up to 512x512 cells hold no more. */
 #define MAX_RESERVED_REGIONS 65536
@@ -20,8 +22,9 @@ typedef struct {
 
 struct _CpacRegionFinder {
   guint width, height;
-  guint8 *mask;     /* (height, width) */
-  guint32 *labels;  /* (height, width) */
+  guint top, bottom; /* rows that are looked at: all that have a cell above the threshold */
+  guint8 *mask;      /* (height, width), as are the labels; of rows that are looked at */
+  guint32 *labels;
   GArray *cells;    /* (element-type CpacRegion) */
   GArray *measures; /* (element-type Measure) */
   GArray *regions;  /* (element-type CpacDefectRegion) */
@@ -91,7 +94,7 @@ measure_regions (CpacRegionFinder *finder, const float *map, guint n_regions)
   g_array_set_size (finder->measures, n_regions);
   for (guint k = 0; k < n_regions; k++)
     g_array_index (finder->measures, Measure, k) = (Measure){ .largest = -INFINITY };
-  for (guint y = 0; y < finder->height; y++)
+  for (guint y = finder->top; y < finder->bottom; y++)
     for (guint x = 0; x < finder->width; x++) {
       gsize at = (gsize) y * finder->width + x;
 
@@ -152,11 +155,13 @@ static void
 trace_regions (CpacRegionFinder *finder, const float *map, double threshold,
                const CpacMapPlace *place)
 {
-  gsize n = (gsize) finder->width * finder->height;
+  gsize end = (gsize) finder->width * finder->bottom;
   CpacPoint *points = finder->points;
 
-  for (gsize i = 0; i < n; i++)
-    finder->listed[i] = map[i] > threshold && get_id (finder, i) == 0 ? -INFINITY : map[i];
+  memcpy (finder->listed, map, (gsize) finder->width * finder->height * sizeof (float));
+  for (gsize i = (gsize) finder->width * finder->top; i < end; i++)
+    if (map[i] > threshold && get_id (finder, i) == 0)
+      finder->listed[i] = -INFINITY;
   finder->n_contours = cpac_contours_trace (finder->tracer, finder->listed, finder->width,
                                             finder->height, threshold);
   finder->n_omitted = cpac_contours_get_n_omitted (finder->tracer);
@@ -175,24 +180,58 @@ trace_regions (CpacRegionFinder *finder, const float *map, double threshold,
   }
 }
 
+/* FALSE: no cell is above the threshold. */
+static gboolean
+find_rows (CpacRegionFinder *finder, const float *map, double threshold)
+{
+  const CpacRowKernels *kernels = cpac_row_kernels_any ();
+  gsize width = finder->width;
+
+  finder->top = 0;
+  finder->bottom = finder->height;
+  if (!(kernels->largest (width * finder->height, map) > threshold))
+    return FALSE;
+  while (!(kernels->largest (width, map + finder->top * width) > threshold))
+    finder->top++;
+  while (!(kernels->largest (width, map + (finder->bottom - 1) * width) > threshold))
+    finder->bottom--;
+  return TRUE;
+}
+
+/* FALSE: all cells above the threshold are ignored. */
+static gboolean
+mark_cells (CpacRegionFinder *finder, const float *map, double threshold, const guint8 *ignored)
+{
+  gsize end = (gsize) finder->bottom * finder->width;
+  guint8 any = 0;
+
+  for (gsize i = (gsize) finder->top * finder->width; i < end; i++)
+    any |= finder->mask[i] = map[i] > threshold && (ignored == NULL || !ignored[i]);
+  return any != 0;
+}
+
+static void
+label_cells (CpacRegionFinder *finder, const float *map)
+{
+  gsize begin = (gsize) finder->top * finder->width;
+  guint n = cpac_regions_label (finder->mask + begin, finder->width, finder->bottom - finder->top,
+                                finder->labels + begin, finder->cells);
+
+  for (guint k = 0; k < n; k++)
+    g_array_index (finder->cells, CpacRegion, k).y += finder->top;
+  measure_regions (finder, map, n);
+}
+
 const GArray *
 cpac_region_finder_find (CpacRegionFinder *finder, const float *map, double threshold,
                          const guint8 *ignored, const CpacMapPlace *place, double min_area)
 {
-  gsize n = (gsize) finder->width * finder->height;
-  guint8 any = 0;
-  guint n_regions;
-
   g_assert (place->map_width == finder->width && place->map_height == finder->height);
-  for (gsize i = 0; i < n; i++)
-    any |= finder->mask[i] = map[i] > threshold && (ignored == NULL || !ignored[i]);
   g_array_set_size (finder->regions, 0);
   finder->n_contours = finder->n_omitted = 0;
-  if (!any)
+  if (!find_rows (finder, map, threshold) || !mark_cells (finder, map, threshold, ignored))
     return finder->regions;
-  n_regions = cpac_regions_label (finder->mask, finder->width, finder->height, finder->labels,
-                                  finder->cells);
-  measure_regions (finder, map, n_regions);
+  label_cells (finder, map);
   list_regions (finder, place, min_area);
   if (finder->regions->len > 0)
     trace_regions (finder, map, threshold, place);
