@@ -15,73 +15,151 @@ gst_cpac_score_meta_register (void)
   g_once_init_leave (&once, 1);
 }
 
+/* The quark of a field, looked up once: to find it for each of some twenty fields is most of what
+ * setting them takes. */
+#define FIELD(name)                                                                                \
+  ({                                                                                               \
+    static GQuark quark = 0;                                                                       \
+                                                                                                   \
+    if (g_atomic_int_get (&quark) == 0)                                                            \
+      g_atomic_int_set (&quark, g_quark_from_static_string (name));                                \
+    (GQuark) g_atomic_int_get (&quark);                                                            \
+  })
+
 static void
-set_text (GstStructure *structure, const char *field, const char *value)
+set_text (GstStructure *structure, GQuark field, const char *value)
 {
-  if (value != NULL)
-    gst_structure_set (structure, field, G_TYPE_STRING, value, NULL);
+  GValue text = G_VALUE_INIT;
+
+  if (value == NULL)
+    return;
+  g_value_init (&text, G_TYPE_STRING);
+  g_value_set_string (&text, value);
+  gst_structure_id_take_value (structure, field, &text);
+}
+
+/* One that stays for ever. */
+static void
+set_name (GstStructure *structure, GQuark field, const char *value)
+{
+  GValue text = G_VALUE_INIT;
+
+  g_value_init (&text, G_TYPE_STRING);
+  g_value_set_static_string (&text, value);
+  gst_structure_id_take_value (structure, field, &text);
+}
+
+static void
+set_double (GstStructure *structure, GQuark field, double value)
+{
+  GValue number = G_VALUE_INIT;
+
+  g_value_init (&number, G_TYPE_DOUBLE);
+  g_value_set_double (&number, value);
+  gst_structure_id_take_value (structure, field, &number);
+}
+
+static void
+set_int (GstStructure *structure, GQuark field, guint value)
+{
+  GValue number = G_VALUE_INIT;
+
+  g_value_init (&number, G_TYPE_INT);
+  g_value_set_int (&number, (gint) value);
+  gst_structure_id_take_value (structure, field, &number);
+}
+
+static void
+set_uint (GstStructure *structure, GQuark field, guint value)
+{
+  GValue number = G_VALUE_INIT;
+
+  g_value_init (&number, G_TYPE_UINT);
+  g_value_set_uint (&number, value);
+  gst_structure_id_take_value (structure, field, &number);
+}
+
+static void
+set_uint64 (GstStructure *structure, GQuark field, guint64 value)
+{
+  GValue number = G_VALUE_INIT;
+
+  g_value_init (&number, G_TYPE_UINT64);
+  g_value_set_uint64 (&number, value);
+  gst_structure_id_take_value (structure, field, &number);
+}
+
+static void
+set_boolean (GstStructure *structure, GQuark field, gboolean value)
+{
+  GValue choice = G_VALUE_INIT;
+
+  g_value_init (&choice, G_TYPE_BOOLEAN);
+  g_value_set_boolean (&choice, value);
+  gst_structure_id_take_value (structure, field, &choice);
 }
 
 void
 gst_cpac_score_meta_set_part (GstStructure *structure, const CpacInspection *inspection)
 {
-  set_text (structure, "part-id", inspection->part_id);
-  if (inspection->has_part)
-    gst_structure_set (structure, "part", G_TYPE_UINT64, inspection->part, "part-frame",
-                       G_TYPE_UINT64, inspection->part_frame, NULL);
-  if (inspection->has_part_verdict)
-    gst_structure_set (structure, "part-verdict", G_TYPE_STRING,
-                       cpac_verdict_to_string (inspection->part_verdict), "part-verdict-code",
-                       G_TYPE_INT, (gint) inspection->part_verdict, NULL);
-  set_text (structure, "monitor-state", inspection->monitor_state);
-  set_text (structure, "monitor-sentence", inspection->monitor_sentence);
+  set_text (structure, FIELD ("part-id"), inspection->part_id);
+  if (inspection->has_part) {
+    set_uint64 (structure, FIELD ("part"), inspection->part);
+    set_uint64 (structure, FIELD ("part-frame"), inspection->part_frame);
+  }
+  if (inspection->has_part_verdict) {
+    set_name (structure, FIELD ("part-verdict"), cpac_verdict_to_string (inspection->part_verdict));
+    set_int (structure, FIELD ("part-verdict-code"), inspection->part_verdict);
+  }
+  set_text (structure, FIELD ("monitor-state"), inspection->monitor_state);
+  set_text (structure, FIELD ("monitor-sentence"), inspection->monitor_sentence);
 }
 
 void
 gst_cpac_score_meta_set_verdict (GstStructure *structure, const CpacInspection *inspection)
 {
-  gst_structure_set (structure, "verdict", G_TYPE_STRING,
-                     cpac_verdict_to_string (inspection->verdict), "verdict-code", G_TYPE_INT,
-                     (gint) inspection->verdict, "defect", G_TYPE_BOOLEAN,
-                     inspection->verdict == CPAC_VERDICT_NOT_OK, NULL);
+  set_name (structure, FIELD ("verdict"), cpac_verdict_to_string (inspection->verdict));
+  set_int (structure, FIELD ("verdict-code"), inspection->verdict);
+  set_boolean (structure, FIELD ("defect"), inspection->verdict == CPAC_VERDICT_NOT_OK);
 }
 
 static void
 set_source (GstStructure *structure, const CpacInspection *inspection)
 {
-  set_text (structure, "model", inspection->model);
-  set_text (structure, "model-sha256", inspection->model_sha256);
-  set_text (structure, "config-sha256", inspection->config_sha256);
-  set_text (structure, "ignore-mask-sha256", inspection->ignore_mask_sha256);
+  set_text (structure, FIELD ("model"), inspection->model);
+  set_text (structure, FIELD ("model-sha256"), inspection->model_sha256);
+  set_text (structure, FIELD ("config-sha256"), inspection->config_sha256);
+  set_text (structure, FIELD ("ignore-mask-sha256"), inspection->ignore_mask_sha256);
   gst_cpac_score_meta_set_part (structure, inspection);
-  gst_structure_set (structure, "frame", G_TYPE_UINT64, inspection->frame, "width", G_TYPE_INT,
-                     (gint) inspection->width, "height", G_TYPE_INT, (gint) inspection->height,
-                     "region-x", G_TYPE_INT, (gint) inspection->region.x, "region-y", G_TYPE_INT,
-                     (gint) inspection->region.y, "region-w", G_TYPE_INT,
-                     (gint) inspection->region.width, "region-h", G_TYPE_INT,
-                     (gint) inspection->region.height, NULL);
+  set_uint64 (structure, FIELD ("frame"), inspection->frame);
+  set_int (structure, FIELD ("width"), inspection->width);
+  set_int (structure, FIELD ("height"), inspection->height);
+  set_int (structure, FIELD ("region-x"), inspection->region.x);
+  set_int (structure, FIELD ("region-y"), inspection->region.y);
+  set_int (structure, FIELD ("region-w"), inspection->region.width);
+  set_int (structure, FIELD ("region-h"), inspection->region.height);
 }
 
 void
 gst_cpac_score_meta_set_scalars (GstStructure *structure, const CpacInspection *inspection)
 {
-  gst_structure_set (structure, "version", G_TYPE_UINT, GST_CPAC_SCORE_META_VERSION, "status",
-                     G_TYPE_STRING, cpac_status_to_string (inspection->status), NULL);
+  set_uint (structure, FIELD ("version"), GST_CPAC_SCORE_META_VERSION);
+  set_name (structure, FIELD ("status"), cpac_status_to_string (inspection->status));
   gst_cpac_score_meta_set_verdict (structure, inspection);
   if (inspection->has_score)
-    gst_structure_set (structure, "score", G_TYPE_DOUBLE, inspection->score, NULL);
+    set_double (structure, FIELD ("score"), inspection->score);
   if (inspection->has_normalized)
-    gst_structure_set (structure, "score-normalized", G_TYPE_DOUBLE, inspection->score_normalized,
-                       NULL);
+    set_double (structure, FIELD ("score-normalized"), inspection->score_normalized);
   if (inspection->has_p_value)
-    gst_structure_set (structure, "p-value", G_TYPE_DOUBLE, inspection->p_value, NULL);
-  if (inspection->has_thresholds)
-    gst_structure_set (structure, "threshold", G_TYPE_DOUBLE, inspection->threshold,
-                       "warn-threshold", G_TYPE_DOUBLE, inspection->warn_threshold, NULL);
-  set_text (structure, "class", inspection->class_name);
+    set_double (structure, FIELD ("p-value"), inspection->p_value);
+  if (inspection->has_thresholds) {
+    set_double (structure, FIELD ("threshold"), inspection->threshold);
+    set_double (structure, FIELD ("warn-threshold"), inspection->warn_threshold);
+  }
+  set_text (structure, FIELD ("class"), inspection->class_name);
   set_source (structure, inspection);
   if (inspection->has_time)
-    gst_structure_set (structure, "time-ns", G_TYPE_UINT64, inspection->time_ns, NULL);
+    set_uint64 (structure, FIELD ("time-ns"), inspection->time_ns);
 }
 
 static void
@@ -105,18 +183,25 @@ set_classes (GstStructure *structure, const CpacInspection *inspection)
                       gst_structure_new ("class", "label", G_TYPE_STRING, inspection->classes[i],
                                          "probability", G_TYPE_DOUBLE, inspection->probabilities[i],
                                          NULL));
-  gst_structure_take_value (structure, "classes", &array);
+  gst_structure_id_take_value (structure, FIELD ("classes"), &array);
 }
 
 static GstStructure *
 region_new (const CpacDefectRegion *region)
 {
-  return gst_structure_new (
-      "region", "x", G_TYPE_DOUBLE, region->x, "y", G_TYPE_DOUBLE, region->y, "w", G_TYPE_DOUBLE,
-      region->width, "h", G_TYPE_DOUBLE, region->height, "score", G_TYPE_DOUBLE, region->score,
-      "area", G_TYPE_DOUBLE, region->area, "centroid-x", G_TYPE_DOUBLE, region->centroid_x,
-      "centroid-y", G_TYPE_DOUBLE, region->centroid_y, "peak-x", G_TYPE_DOUBLE, region->peak_x,
-      "peak-y", G_TYPE_DOUBLE, region->peak_y, NULL);
+  GstStructure *structure = gst_structure_new_id_empty (FIELD ("region"));
+
+  set_double (structure, FIELD ("x"), region->x);
+  set_double (structure, FIELD ("y"), region->y);
+  set_double (structure, FIELD ("w"), region->width);
+  set_double (structure, FIELD ("h"), region->height);
+  set_double (structure, FIELD ("score"), region->score);
+  set_double (structure, FIELD ("area"), region->area);
+  set_double (structure, FIELD ("centroid-x"), region->centroid_x);
+  set_double (structure, FIELD ("centroid-y"), region->centroid_y);
+  set_double (structure, FIELD ("peak-x"), region->peak_x);
+  set_double (structure, FIELD ("peak-y"), region->peak_y);
+  return structure;
 }
 
 static void
@@ -127,7 +212,7 @@ set_regions (GstStructure *structure, const CpacInspection *inspection)
   gst_value_array_init (&array, inspection->n_regions);
   for (guint i = 0; i < inspection->n_regions; i++)
     append_structure (&array, region_new (&inspection->regions[i]));
-  gst_structure_take_value (structure, "regions", &array);
+  gst_structure_id_take_value (structure, FIELD ("regions"), &array);
 }
 
 static void
@@ -143,16 +228,16 @@ append_double (GValue *array, double number)
 GstStructure *
 gst_cpac_contour_new (const CpacContour *contour)
 {
-  GstStructure *structure =
-      gst_structure_new ("contour", "region-id", G_TYPE_UINT, contour->region_id, NULL);
+  GstStructure *structure = gst_structure_new_id_empty (FIELD ("contour"));
   GValue points = G_VALUE_INIT;
 
+  set_uint (structure, FIELD ("region-id"), contour->region_id);
   gst_value_array_init (&points, 2 * contour->n_points);
   for (guint i = 0; i < contour->n_points; i++) {
     append_double (&points, contour->points[i].x);
     append_double (&points, contour->points[i].y);
   }
-  gst_structure_take_value (structure, "points", &points);
+  gst_structure_id_take_value (structure, FIELD ("points"), &points);
   return structure;
 }
 
@@ -164,10 +249,9 @@ set_contours (GstStructure *structure, const CpacInspection *inspection)
   gst_value_array_init (&array, inspection->n_contours);
   for (guint i = 0; i < inspection->n_contours; i++)
     append_structure (&array, gst_cpac_contour_new (&inspection->contours[i]));
-  gst_structure_take_value (structure, "contours", &array);
+  gst_structure_id_take_value (structure, FIELD ("contours"), &array);
   if (inspection->n_contours_omitted > 0)
-    gst_structure_set (structure, "contours-omitted", G_TYPE_UINT, inspection->n_contours_omitted,
-                       NULL);
+    set_uint (structure, FIELD ("contours-omitted"), inspection->n_contours_omitted);
 }
 
 /* Takes @buffer and @caps. */
@@ -197,12 +281,14 @@ gray_sample (const guint8 *levels, guint width, guint height, GstCpacGrayCaps *c
 static void
 set_heatmap (GstStructure *structure, const CpacInspection *inspection, GstCpacMapCaps *cache)
 {
-  g_autoptr (GstSample) sample = gray_sample (inspection->heatmap, inspection->map_width,
-                                              inspection->map_height, &cache->heatmap);
+  GValue sample = G_VALUE_INIT;
 
-  gst_structure_set (structure, "heatmap", GST_TYPE_SAMPLE, sample, "heatmap-min", G_TYPE_DOUBLE,
-                     inspection->heatmap_min, "heatmap-max", G_TYPE_DOUBLE, inspection->heatmap_max,
-                     NULL);
+  g_value_init (&sample, GST_TYPE_SAMPLE);
+  g_value_take_boxed (&sample, gray_sample (inspection->heatmap, inspection->map_width,
+                                            inspection->map_height, &cache->heatmap));
+  gst_structure_id_take_value (structure, FIELD ("heatmap"), &sample);
+  set_double (structure, FIELD ("heatmap-min"), inspection->heatmap_min);
+  set_double (structure, FIELD ("heatmap-max"), inspection->heatmap_max);
 }
 
 static void
@@ -250,9 +336,9 @@ set_explanation (GstStructure *structure, const CpacInspection *inspection, GstC
   gst_structure_set (structure, "explained", G_TYPE_DOUBLE, inspection->explained, "bias-part",
                      G_TYPE_DOUBLE, inspection->bias_part, "identity-error", G_TYPE_DOUBLE,
                      inspection->identity_error, NULL);
-  set_text (structure, "explained-quantity", inspection->explained_quantity);
-  set_text (structure, "explained-class", inspection->explained_class);
-  set_text (structure, "rival-class", inspection->rival_class);
+  set_text (structure, FIELD ("explained-quantity"), inspection->explained_quantity);
+  set_text (structure, FIELD ("explained-class"), inspection->explained_class);
+  set_text (structure, FIELD ("rival-class"), inspection->rival_class);
   gst_value_array_init (&array, inspection->n_components);
   for (guint i = 0; i < inspection->n_components; i++)
     append_structure (&array, component_structure (&inspection->components[i], &cache->components));
