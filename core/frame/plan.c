@@ -6,6 +6,7 @@
 #include "core/frame/check.h"
 #include "core/frame/color.h"
 #include "core/frame/format.h"
+#include "core/frame/pairs.h"
 #include "core/kernels/pixels.h"
 #include "core/kernels/rows.h"
 
@@ -22,6 +23,7 @@ struct _CpacFramePlan {
   guint n_components;
   guint16 max_sample;
   CpacAxis x[N_SHIFTS], y[N_SHIFTS];
+  CpacPairs pairs[N_SHIFTS];
   CpacMix mixes[3];
   const CpacPixelKernels *kernels;
   guint strip;          /* columns of the output that are worked on together */
@@ -52,7 +54,8 @@ largest_strip (const CpacFramePlan *plan)
     for (guint x = 0; x < plan->width; x += plan->strip) {
       guint n = MIN (plan->strip, plan->width - x);
 
-      largest = MAX (largest, component->step * n_taken (columns, x, n));
+      /* Pairs may begin a sample before. */
+      largest = MAX (largest, component->step * n_taken (columns, x, n) + 1);
     }
   }
   return largest;
@@ -64,6 +67,7 @@ plan_set_axes (CpacFramePlan *plan, CpacResize resize, const CpacRect *area)
   for (guint shift = 0; shift < N_SHIFTS; shift++) {
     cpac_axis_init (&plan->x[shift], resize, area->x, area->width, plan->width, shift);
     cpac_axis_init (&plan->y[shift], resize, area->y, area->height, plan->height, shift);
+    cpac_pairs_init (&plan->pairs[shift], &plan->x[shift], &plan->y[shift]);
   }
 }
 
@@ -144,6 +148,7 @@ cpac_frame_plan_free (CpacFramePlan *plan)
   for (guint shift = 0; shift < N_SHIFTS; shift++) {
     cpac_axis_clear (&plan->x[shift]);
     cpac_axis_clear (&plan->y[shift]);
+    cpac_pairs_clear (&plan->pairs[shift]);
   }
   for (guint k = 0; k < plan->n_components; k++)
     cpac_aligned_free (plan->sums[k]);
@@ -155,6 +160,32 @@ cpac_frame_plan_free (CpacFramePlan *plan)
 typedef struct {
   guint x, y, width, height;
 } Part;
+
+static gboolean
+goes_in_pairs (const CpacFramePlan *plan, const CpacComponent *component)
+{
+  return plan->layout->sample == CPAC_SAMPLE_U8 && component->step == 1 &&
+         plan->pairs[component->shift].rows != NULL;
+}
+
+/* A plane of bytes of one component, in pairs: both steps. */
+static void
+sum_pairs (CpacFramePlan *plan, const CpacFrame *frame, guint k, const Part *part)
+{
+  const CpacComponent *component = &plan->layout->components[k];
+  const CpacAxis *columns = &plan->x[component->shift];
+  const CpacPairs *pairs = &plan->pairs[component->shift];
+  guint first = columns->spans[part->x].first;
+  gssize stride = frame->strides[component->plane];
+  const guint8 *start = frame->planes[component->plane] +
+                        stride * (gssize) plan->y[component->shift].base + columns->base;
+  gint16 *sums = (gint16 *) plan->column_sums;
+
+  plan->kernels->weigh_pairs (start + first / 2 * 2, stride, &pairs->rows[part->y], part->height,
+                              n_taken (columns, part->x, part->width) + first % 2, sums);
+  plan->kernels->reduce_pairs (sums, first / 2, &pairs->columns[part->x], part->width, pairs->bias,
+                               pairs->factor, plan->sums[k]);
+}
 
 /* One plane: the sums of each of its columns. */
 static void
@@ -182,6 +213,10 @@ sum_part (CpacFramePlan *plan, const CpacFrame *frame, const Part *part)
     const CpacComponent *component = &plan->layout->components[k];
     const CpacSpan *spans = &plan->x[component->shift].spans[part->x];
 
+    if (goes_in_pairs (plan, component)) {
+      sum_pairs (plan, frame, k, part);
+      continue;
+    }
     if (k == 0 || component->plane != component[-1].plane)
       weigh_plane (plan, frame, component, part);
     plan->kernels->reduce (plan->column_sums + component->offset * plan->kernels->lanes,

@@ -113,6 +113,38 @@ reduce (const guint32 *columns, gsize step, guint base, gboolean narrow, const C
   }
 }
 
+static void
+weigh_pairs (const guint8 *row, gssize stride, const CpacSpan *span, guint n_rows, gsize n,
+             gint16 *restrict out)
+{
+  const guint8 *first = row + stride * (gssize) span->first;
+  const guint8 *last = first + stride * (gssize) (span->n - 1);
+  guint16 w_first = span->w_first, w_mid = span->w_mid, w_last = span->w_last;
+
+  for (gsize i = 0; i < n; i++)
+    out[i] = (gint16) (w_first * first[i] + w_last * last[i] - 32768);
+  for (const guint8 *mid = first + stride; span->n > 2 && mid != last; mid += stride)
+    for (gsize i = 0; i < n; i++)
+      out[i] = (gint16) (out[i] + w_mid * mid[i]);
+}
+
+static void
+reduce_pairs (const gint16 *columns, guint base, const CpacPairSpan *spans, gsize n, guint32 bias,
+              double factor, double *restrict out)
+{
+  for (gsize i = 0; i < n; i++) {
+    const CpacPairSpan *span = &spans[i];
+    const gint16 *first = columns + 2 * (span->first - base), *last = first + 2 * (span->n - 1);
+    gint64 sum = first[0] * span->w_first[0] + first[1] * span->w_first[1];
+
+    for (const gint16 *x = first + 2; x < last; x += 2)
+      sum += x[0] * span->w_mid[0] + x[1] * span->w_mid[1];
+    if (span->n > 1)
+      sum += last[0] * span->w_last[0] + last[1] * span->w_last[1];
+    out[i] = factor * (double) (bias + sum);
+  }
+}
+
 ALWAYS_INLINE float
 finish (const CpacMix *mix, double v)
 {
@@ -143,5 +175,7 @@ const CpacPixelKernels cpac_pixel_kernels_c = {
   .lanes = 1,
   .weigh = weigh_row,
   .reduce = reduce,
+  .weigh_pairs = weigh_pairs,
+  .reduce_pairs = reduce_pairs,
   .mix = mix_row,
 };

@@ -31,6 +31,18 @@ typedef struct {
 } CpacSpan;
 
 /**
+ * CpacPairSpan:
+ *
+ * The same in pairs of samples: the @n pairs from @first on. Weights of the two samples of the
+ * first pair, of each between, and of the last where there are more than one; below 2^15.
+ */
+typedef struct {
+  guint32 first;
+  guint32 n;
+  gint16 w_first[2], w_mid[2], w_last[2];
+} CpacPairSpan;
+
+/**
  * CpacMix:
  *
  * One channel of the output: v = offset + sum_k gain[k] sums[k], limited to 0..255, then
@@ -61,6 +73,16 @@ typedef struct {
    * spans' axis: out (n, lanes) = sum of spans[i], i < n. @narrow: all stay below 2^32. */
   void (*reduce) (const guint32 *columns, gsize step, guint base, gboolean narrow,
                   const CpacSpan *spans, gsize n, double *out);
+  /* Both for bytes of one component, where what @spans say stays below 2^16 down the columns and
+   * below 2^32 in all. Down the columns: out (n / 2 rounded up, lanes, 2) = sum - 2^15,
+   * neighbouring columns in pairs; a column more than @n is unspecified. @out: aligned, with room
+   * for @n rounded up to a multiple of 2 @lanes. */
+  void (*weigh_pairs) (const guint8 *row, gssize stride, const CpacSpan *spans, guint n_rows,
+                       gsize n, gint16 *out);
+  /* Along rows, the first pair at @columns being number @base of the spans' axis: out (n, lanes) =
+   * @factor x (@bias + sum of spans[i]). */
+  void (*reduce_pairs) (const gint16 *columns, guint base, const CpacPairSpan *spans, gsize n,
+                        guint32 bias, double factor, double *out);
   /* @n_rows rows, @stride apart, of one channel: @sums are @n_sums (1 or 3) of (n, lanes). */
   void (*mix) (const CpacMix *mix, guint n_sums, double *const sums[3], guint n_rows, gsize n,
                float *out, gsize stride);
