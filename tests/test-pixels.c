@@ -151,6 +151,129 @@ test_reduce (gconstpointer data)
   g_rand_free (fixture.random);
 }
 
+/* Weights as after division: sums of bytes stay below 2^16, and reach 65535 one time in four. */
+static CpacSpan
+any_small_span (Fixture *fixture, guint n_samples)
+{
+  guint n = 1 + below (fixture, MIN (n_samples, 257));
+  guint most = 257 / n, n_mid = n > 2 ? n - 2 : 0;
+  gboolean full = below (fixture, 4) == 0;
+  CpacSpan span = { .first = below (fixture, n_samples - n + 1), .n = n };
+
+  span.w_first = below (fixture, most + 1);
+  span.w_mid = n_mid > 0 ? (full ? most : below (fixture, most + 1)) : 0;
+  span.w_last = n > 1 ? below (fixture, most + 1) : 0;
+  if (full)
+    span.w_first = 257 - n_mid * span.w_mid - span.w_last;
+  return span;
+}
+
+static void
+weigh_pairs_once (Fixture *fixture)
+{
+  guint lanes = fixture->kernels->lanes;
+  guint n_rows = 1 + below (fixture, lanes);
+  guint n_in = 1 + below (fixture, below (fixture, 8) == 0 ? SIDE : 20);
+  gsize n = below (fixture, 8) == 0 ? 1000 + below (fixture, 1200) : any_length (fixture);
+  gsize stride = n + below (fixture, 3), rounded = (n + 2 * lanes - 1) / (2 * lanes) * 2 * lanes;
+  gsize size = stride * (n_in - 1) + n;
+  g_autofree guint8 *memory = g_malloc (size);
+  g_autofree gint16 *want = g_new (gint16, n);
+  gint16 *out = cpac_aligned_new0 (rounded * lanes, sizeof *out);
+  gboolean flip = below (fixture, 2);
+  const guint8 *row = flip ? memory + stride * (n_in - 1) : memory;
+  gssize step = flip ? -(gssize) stride : (gssize) stride;
+  CpacSpan spans[MOST_LANES];
+
+  fill_bytes (fixture, memory, size);
+  for (guint r = 0; r < n_rows; r++)
+    spans[r] = any_small_span (fixture, n_in);
+  memset (out, 0xa5, rounded * lanes * sizeof *out);
+  fixture->kernels->weigh_pairs (row, step, spans, n_rows, n, out);
+  for (guint r = 0; r < n_rows; r++) {
+    fixture->plain->weigh_pairs (row, step, &spans[r], 1, n, want);
+    for (gsize i = 0; i < n; i++)
+      g_assert_cmpint (out[i / 2 * 2 * lanes + 2 * r + i % 2], ==, want[i]);
+  }
+  cpac_aligned_free (out);
+}
+
+static void
+test_weigh_pairs (gconstpointer data)
+{
+  Fixture fixture = { cpac_pixel_kernels_get (CPAC_LEVEL_C),
+                      cpac_pixel_kernels_get (GPOINTER_TO_UINT (data)), g_rand_new_with_seed (4) };
+
+  for (guint i = 0; i < N_RUNS; i++)
+    weigh_pairs_once (&fixture);
+  g_rand_free (fixture.random);
+}
+
+/* Weights that add up to less than 2^15, the most of them one time in four. */
+static CpacPairSpan
+any_pair_span (Fixture *fixture, guint n_pairs)
+{
+  guint first = below (fixture, n_pairs);
+  guint n = 1 + below (fixture, n_pairs - first);
+  guint most = G_MAXINT16 / (2 * n);
+  gboolean full = below (fixture, 4) == 0;
+  CpacPairSpan span = { .first = first, .n = n };
+
+  for (guint k = 0; k < 2; k++) {
+    span.w_first[k] = full ? most : below (fixture, most + 1);
+    span.w_mid[k] = full ? most : below (fixture, most + 1);
+    span.w_last[k] = full ? most : below (fixture, most + 1);
+  }
+  return span;
+}
+
+/* Columns of any 16 bits, the least and the most of them among these. */
+static void
+reduce_pairs_once (Fixture *fixture)
+{
+  static const gint16 extremes[] = { G_MININT16, G_MAXINT16 };
+  guint lanes = fixture->kernels->lanes;
+  guint n_pairs = 1 + below (fixture, 40), base = below (fixture, 100);
+  gsize n = any_length (fixture), n_words = 2 * (gsize) n_pairs;
+  guint32 bias = (guint32) G_MAXINT16 << 15;
+  double factor = 1 + below (fixture, 65536);
+  g_autofree CpacPairSpan *spans = g_new (CpacPairSpan, n);
+  g_autofree gint16 *row = g_new (gint16, n_words);
+  gint16 *columns = cpac_aligned_new0 (n_words * lanes, sizeof *columns);
+  double *out = cpac_aligned_new0 (n * lanes, sizeof *out);
+  double *want = cpac_aligned_new0 (n, sizeof *want);
+
+  for (gsize i = 0; i < n; i++) {
+    spans[i] = any_pair_span (fixture, n_pairs);
+    spans[i].first += base;
+  }
+  for (gsize i = 0; i < n_words * lanes; i++)
+    columns[i] = below (fixture, 4) == 0 ? extremes[below (fixture, 2)]
+                                         : (gint16) g_rand_int (fixture->random);
+  fixture->kernels->reduce_pairs (columns, base, spans, n, bias, factor, out);
+  for (guint r = 0; r < lanes; r++) {
+    for (gsize i = 0; i < n_words; i++)
+      row[i] = columns[i / 2 * 2 * lanes + 2 * r + i % 2];
+    fixture->plain->reduce_pairs (row, base, spans, n, bias, factor, want);
+    for (gsize i = 0; i < n; i++)
+      g_assert_cmpfloat (out[i * lanes + r], ==, want[i]);
+  }
+  cpac_aligned_free (columns);
+  cpac_aligned_free (out);
+  cpac_aligned_free (want);
+}
+
+static void
+test_reduce_pairs (gconstpointer data)
+{
+  Fixture fixture = { cpac_pixel_kernels_get (CPAC_LEVEL_C),
+                      cpac_pixel_kernels_get (GPOINTER_TO_UINT (data)), g_rand_new_with_seed (5) };
+
+  for (guint i = 0; i < N_RUNS; i++)
+    reduce_pairs_once (&fixture);
+  g_rand_free (fixture.random);
+}
+
 /* Values on both sides of 0 and 255; what lies between the rows stays. */
 static void
 mix_once (Fixture *fixture, guint n_sums)
@@ -216,6 +339,8 @@ main (int argc, char **argv)
     if (cpac_level_is_supported (level)) {
       add_test ("weigh", level, test_weigh);
       add_test ("reduce", level, test_reduce);
+      add_test ("weigh-pairs", level, test_weigh_pairs);
+      add_test ("reduce-pairs", level, test_reduce_pairs);
       add_test ("mix", level, test_mix);
     }
   return g_test_run ();
