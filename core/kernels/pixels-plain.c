@@ -113,19 +113,42 @@ reduce (const guint32 *columns, gsize step, guint base, gboolean narrow, const C
   }
 }
 
+/* out[i] += weight x the sum of four rows. */
+static void
+add_four (const guint8 *row, gssize stride, guint16 weight, gsize n, gint16 *restrict out)
+{
+  const guint8 *b = row + stride, *c = b + stride, *d = c + stride;
+
+  for (gsize i = 0; i < n; i++) {
+    guint16 sum = row[i] + b[i] + c[i] + d[i];
+
+    out[i] = (gint16) (out[i] + weight * sum);
+  }
+}
+
+static void
+add_one (const guint8 *row, guint16 weight, gsize n, gint16 *restrict out)
+{
+  for (gsize i = 0; i < n; i++)
+    out[i] = (gint16) (out[i] + weight * row[i]);
+}
+
 static void
 weigh_pairs (const guint8 *row, gssize stride, const CpacSpan *span, guint n_rows, gsize n,
              gint16 *restrict out)
 {
   const guint8 *first = row + stride * (gssize) span->first;
   const guint8 *last = first + stride * (gssize) (span->n - 1);
-  guint16 w_first = span->w_first, w_mid = span->w_mid, w_last = span->w_last;
+  const guint8 *mid = first + stride;
+  guint16 w_first = span->w_first, w_last = span->w_last;
+  guint n_mid = span->n > 2 ? span->n - 2 : 0;
 
   for (gsize i = 0; i < n; i++)
     out[i] = (gint16) (w_first * first[i] + w_last * last[i] - 32768);
-  for (const guint8 *mid = first + stride; span->n > 2 && mid != last; mid += stride)
-    for (gsize i = 0; i < n; i++)
-      out[i] = (gint16) (out[i] + w_mid * mid[i]);
+  for (; n_mid >= 4; n_mid -= 4, mid += 4 * stride)
+    add_four (mid, stride, span->w_mid, n, out);
+  for (; n_mid > 0; n_mid--, mid += stride)
+    add_one (mid, span->w_mid, n, out);
 }
 
 static void
@@ -135,10 +158,14 @@ reduce_pairs (const gint16 *columns, guint base, const CpacPairSpan *spans, gsiz
   for (gsize i = 0; i < n; i++) {
     const CpacPairSpan *span = &spans[i];
     const gint16 *first = columns + 2 * (span->first - base), *last = first + 2 * (span->n - 1);
-    gint64 sum = first[0] * span->w_first[0] + first[1] * span->w_first[1];
+    gint64 even = 0, odd = 0, sum;
 
-    for (const gint16 *x = first + 2; x < last; x += 2)
-      sum += x[0] * span->w_mid[0] + x[1] * span->w_mid[1];
+    for (const gint16 *x = first + 2; x < last; x += 2) {
+      even += x[0];
+      odd += x[1];
+    }
+    sum = even * span->w_mid[0] + odd * span->w_mid[1];
+    sum += first[0] * span->w_first[0] + first[1] * span->w_first[1];
     if (span->n > 1)
       sum += last[0] * span->w_last[0] + last[1] * span->w_last[1];
     out[i] = factor * (double) (bias + sum);
