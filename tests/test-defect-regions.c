@@ -150,6 +150,40 @@ test_cut (void)
   cpac_region_finder_free (finder);
 }
 
+/* The same regions among empty rows above and below, wherever they begin and whatever a frame
+ * before left behind. */
+static void
+test_among_rows (void)
+{
+  enum { HEIGHT = 9 };
+  CpacRegionFinder *finder = cpac_region_finder_new (5, HEIGHT);
+  static const guint8 none[15] = { 0 };
+  CpacRegionFinder *small = cpac_region_finder_new (5, 3);
+  const GArray *expected = cpac_region_finder_find (small, map, 5, none, &place, 0);
+
+  for (guint top = 0; top + 3 <= HEIGHT; top++) {
+    float tall[5 * HEIGHT], full[5 * HEIGHT];
+    CpacMapPlace whole = { 5, HEIGHT, { 10, 20 - 2 * top, 20, 2 * HEIGHT }, 100, 50 };
+    const GArray *regions;
+    guint n, n_omitted;
+
+    for (guint i = 0; i < 5 * HEIGHT; i++) {
+      full[i] = 9;
+      tall[i] = i >= 5 * top && i < 5 * top + 15 ? map[i - 5 * top] : 0;
+    }
+    g_assert_cmpuint (cpac_region_finder_find (finder, full, 5, NULL, &whole, 0)->len, ==, 1);
+    regions = cpac_region_finder_find (finder, tall, 5, NULL, &whole, 0);
+    g_assert_cmpuint (regions->len, ==, 3);
+    for (guint i = 0; i < 3; i++)
+      assert_region (&g_array_index (regions, CpacDefectRegion, i),
+                     &g_array_index (expected, CpacDefectRegion, i));
+    cpac_region_finder_get_contours (finder, &n, &n_omitted);
+    g_assert_cmpuint (n, ==, 3);
+  }
+  cpac_region_finder_free (finder);
+  cpac_region_finder_free (small);
+}
+
 /* The cell of 9 in the upper right corner, among 0s: 4/9 of a cell beyond its centre to the left
  * and down, up to the border of the map's place above and to the right. */
 static void
@@ -254,6 +288,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, GUINT_TO_POINTER (i), test_rows);
   }
   g_test_add_func ("/defect-regions/cut", test_cut);
+  g_test_add_func ("/defect-regions/among-rows", test_among_rows);
   g_test_add_func ("/defect-regions/contour", test_contour);
   g_test_add_func ("/defect-regions/holes", test_holes);
   g_test_add_func ("/defect-regions/edges", test_edges);

@@ -191,9 +191,11 @@ find_rows (CpacRegionFinder *finder, const float *map, double threshold)
   finder->bottom = finder->height;
   if (!(kernels->largest (width * finder->height, map) > threshold))
     return FALSE;
-  while (!(kernels->largest (width, map + finder->top * width) > threshold))
+  while (finder->top + 1 < finder->bottom &&
+         !(kernels->largest (width, map + finder->top * width) > threshold))
     finder->top++;
-  while (!(kernels->largest (width, map + (finder->bottom - 1) * width) > threshold))
+  while (finder->top + 1 < finder->bottom &&
+         !(kernels->largest (width, map + (finder->bottom - 1) * width) > threshold))
     finder->bottom--;
   return TRUE;
 }

@@ -221,11 +221,15 @@ make_map (Bench *bench, const CpacHead *head, const CpacDims *dims, const float 
 {
   CpacThresholds own = cpac_head_get_thresholds (head);
   gsize n = cpac_dims_count (dims);
-  double min, max;
+  double min, max, score;
 
   g_assert_true (cpac_is_finite (logits, n));
   cpac_head_average (logits, dims->width, dims->height, bench->map);
-  cpac_head_summarize (head->top, bench->map, n, bench->scratch);
+  score = cpac_head_summarize (head->top, bench->map, n, bench->scratch);
+  if (head->calibration != NULL) {
+    cpac_calibration_normalize (head->calibration, score, own.threshold);
+    cpac_calibration_get_p_value (head->calibration, score);
+  }
   cpac_head_get_heatmap_range (head, &own, &min, &max);
   cpac_row_kernels_any ()->quantise (n, bench->map, min, 255 / (max - min), bench->heatmap);
 }
