@@ -307,30 +307,46 @@ sum (gsize n, const float *x)
   return total;
 }
 
-static void
-mean9 (gsize n, const float *restrict above, const float *restrict here,
-       const float *restrict below, float *restrict out)
+static inline __attribute__ ((always_inline)) void
+mean_some (gsize n, guint n_rows, const float *const *rows, gsize at, float *out)
 {
+  const float *restrict a = rows[0] + at, *restrict b = rows[1] + at;
+  const float *restrict c = rows[n_rows - 1] + at;
+  float *restrict mean = out + at;
+
   for (gsize i = 0; i < n; i++) {
     double sum = 0;
 
-    sum = sum + above[i] + above[i + 1] + above[i + 2];
-    sum = sum + here[i] + here[i + 1] + here[i + 2];
-    sum = sum + below[i] + below[i + 1] + below[i + 2];
-    out[i] = (float) (sum / 9);
+    sum = sum + a[i] + a[i + 1] + a[i + 2];
+    sum = sum + b[i] + b[i + 1] + b[i + 2];
+    if (n_rows == 3)
+      sum = sum + c[i] + c[i + 1] + c[i + 2];
+    mean[i] = (float) (sum / (3 * n_rows));
   }
 }
 
-static void
-mean6 (gsize n, const float *restrict upper, const float *restrict lower, float *restrict out)
+/* Maps are a few vectors wide, so the last sixteen reach back rather than go one by one. */
+static inline __attribute__ ((always_inline)) void
+mean_rows (gsize n, guint n_rows, const float *const *rows, float *out)
 {
-  for (gsize i = 0; i < n; i++) {
-    double sum = 0;
-
-    sum = sum + upper[i] + upper[i + 1] + upper[i + 2];
-    sum = sum + lower[i] + lower[i + 1] + lower[i + 2];
-    out[i] = (float) (sum / 6);
+  if (n < AT_ONCE) {
+    mean_some (n, n_rows, rows, 0, out);
+    return;
   }
+  for (gsize i = 0; i < n; i += AT_ONCE)
+    mean_some (AT_ONCE, n_rows, rows, i + AT_ONCE <= n ? i : n - AT_ONCE, out);
+}
+
+static void
+mean9 (gsize n, const float *above, const float *here, const float *below, float *out)
+{
+  mean_rows (n, 3, (const float *const[]){ above, here, below }, out);
+}
+
+static void
+mean6 (gsize n, const float *upper, const float *lower, float *out)
+{
+  mean_rows (n, 2, (const float *const[]){ upper, lower }, out);
 }
 
 static float

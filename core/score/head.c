@@ -312,21 +312,25 @@ swap (float *a, float *b)
   *b = old;
 }
 
-/* Brings the @k largest of @values (n) to its beginning, as a heap. The rest is looked at in
- * strides, so that values which rise from row to row do not each push out the one before. */
+/* Brings the @k largest of @values (n) to its beginning, as a heap: first the largest of each group
+ * of values @k apart, which are near enough to them that few others push one out. */
 static void
 gather_largest (float *values, gsize n, gsize k)
 {
-  enum { STRIDE = 61 };
+  for (gsize begin = k; begin < n; begin += k)
+    for (gsize i = 0; i < MIN (k, n - begin); i++) {
+      float best = MAX (values[i], values[begin + i]);
 
+      values[begin + i] = MIN (values[i], values[begin + i]);
+      values[i] = best;
+    }
   for (gsize i = k / 2; i-- > 0;)
     sift_down (values, k, i);
-  for (gsize begin = k; begin < MIN (n, k + STRIDE); begin++)
-    for (gsize i = begin; i < n; i += STRIDE)
-      if (values[i] > values[0]) {
-        swap (&values[0], &values[i]);
-        sift_down (values, k, 0);
-      }
+  for (gsize i = k; i < n; i++)
+    if (values[i] > values[0]) {
+      swap (&values[0], &values[i]);
+      sift_down (values, k, 0);
+    }
 }
 
 /* From the largest down. By a heap in place: qsort() allocates, which scoring a frame must not. */
