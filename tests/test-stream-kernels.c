@@ -299,28 +299,32 @@ test_pool_of_no_number (gconstpointer data)
 
 /* ---- Taps ---- */
 
+/* @sliding: each phase reads what the one before it does, one further on. */
 static void
-check_row_taps (Bench *bench, guint channels, guint n_taps, guint n_phases, guint n_vectors)
+check_row_taps (Bench *bench, guint channels, guint n_taps, guint n_phases, guint n_vectors,
+                gboolean sliding)
 {
   CpacTaps taps = { channels, n_taps, bench->weights };
   gsize width = (gsize) n_vectors * bench->lanes, stride = n_phases * width + 5, in_stride = 613;
+  guint step = sliding ? 1 : n_taps;
   g_autofree guint32 *at = g_new (guint32, n_phases * n_taps);
   g_autofree char *name =
-      g_strdup_printf ("row_taps %u x %u, %ux%u vectors", channels, n_taps, n_phases, n_vectors);
+      g_strdup_printf ("row_taps%s %u x %u, %ux%u vectors", sliding ? "_sliding" : "", channels,
+                       n_taps, n_phases, n_vectors);
+  CpacRowTaps row_taps = sliding ? bench->kernels->row_taps_sliding : bench->kernels->row_taps;
 
   for (guint i = 0; i < n_phases * n_taps; i++)
     at[i] = i * 7 % 61;
   bench->n_operations = 2.0 * channels * n_taps * (double) (n_phases * width);
   RUN (bench, name,
-       bench->kernels->row_taps (&taps, bench->in, in_stride, at, n_phases, n_vectors, bench->out,
-                                 stride));
+       row_taps (&taps, bench->in, in_stride, at, n_phases, n_vectors, bench->out, stride));
   for (guint c = 0; c < channels; c++)
     for (gsize i = 0; i < n_phases * width; i++) {
       double sum = 0, magnitude = 0;
 
       for (guint t = 0; t < n_taps; t++) {
         double term = (double) bench->weights[c * n_taps + t] *
-                      bench->in[c * in_stride + at[i / width * n_taps + t] + i % width];
+                      bench->in[c * in_stride + at[i / width * step + t] + i % width];
 
         sum += term;
         magnitude += fabs (term);
@@ -375,10 +379,46 @@ test_taps (gconstpointer data)
   bench_init (&bench, GPOINTER_TO_UINT (data));
   for (guint n_taps = 1; n_taps <= 9; n_taps++)
     for (guint channels = 1; channels <= 32; channels += 31) {
-      check_row_taps (&bench, channels, n_taps, 1 + n_taps % 4, 1 + n_taps % 3);
+      check_row_taps (&bench, channels, n_taps, 1 + n_taps % 4, 1 + n_taps % 3, FALSE);
       check_column_taps (&bench, channels, n_taps, 1 + n_taps % 4, FALSE, 0);
       check_column_taps (&bench, channels, n_taps, 8, TRUE, 1);
       check_column_taps (&bench, channels, n_taps, 4, TRUE, 2);
+      for (guint n_phases = 1; n_phases <= 8 && (n_taps == 3 || n_taps == 5); n_phases++)
+        check_row_taps (&bench, channels, n_taps, n_phases, 1 + n_phases % 3, TRUE);
+    }
+}
+
+/* Overlapping rows and others. */
+static gboolean
+pool_is_finite (Bench *bench, guint n_taps, guint apart)
+{
+  CpacTaps taps = { 3, n_taps, bench->weights };
+  const float *rows[16];
+
+  for (guint t = 0; t < n_taps + apart; t++)
+    rows[t] = bench->in + t * 333;
+  return bench->kernels->column_taps_pool (&taps, rows, rows + apart, 100, 50, 2, bench->out, 256);
+}
+
+/* One that is not a number, or infinite, wherever it is read. */
+static void
+test_finite (gconstpointer data)
+{
+  static const float specials[] = { NAN, -NAN, INFINITY, -INFINITY };
+  g_auto (Bench) bench = { 0 };
+
+  bench_init (&bench, GPOINTER_TO_UINT (data));
+  for (guint n_taps = 1; n_taps <= 5; n_taps++)
+    for (guint place = 0; place < 48; place++) {
+      guint row = place % (n_taps + 1), channel = place / 4 % 3, phase = place % 2;
+      float *at = bench.in + row * 333 + channel * 100 + phase * 50 + place % (2 * bench.lanes);
+      float kept = *at;
+
+      g_assert_true (pool_is_finite (&bench, n_taps, 1));
+      *at = specials[place % 4];
+      g_assert_false (pool_is_finite (&bench, n_taps, 1));
+      g_assert_false (pool_is_finite (&bench, n_taps, 2) && row != n_taps);
+      *at = kept;
     }
 }
 
@@ -654,6 +694,7 @@ main (int argc, char **argv)
     add_test ("product", level, test_product);
     add_test ("pool-of-no-number", level, test_pool_of_no_number);
     add_test ("taps", level, test_taps);
+    add_test ("finite", level, test_finite);
     add_test ("rows", level, test_rows);
     add_test ("double", level, test_double);
   }

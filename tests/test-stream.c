@@ -385,6 +385,57 @@ test_network (gconstpointer data)
   g_assert_cmpuint (n_checked, >=, 2);
 }
 
+/* ---- No numbers ---- */
+
+/* What is not a number, or infinite, comes out where it does in the reference, and nowhere else. */
+static void
+check_no_number (const Toy *toy, CpacLevel level)
+{
+  guint last = cpac_network_get_n_layers (toy->network) - 1;
+  g_autofree double *expected = toy_run (toy, CPAC_PRECISION_DOUBLE, 1, 1);
+  g_autoptr (CpacStream) stream = run_stream (toy, level, 1, NULL);
+  const float *got = cpac_stream_get_output (stream, last);
+  guint n_odd = 0;
+
+  for (gsize i = 0; i < toy_n_outputs (toy); i++) {
+    n_odd += !isfinite (expected[i]);
+    if (isnan (expected[i]))
+      g_assert_true (isnan (got[i]));
+    else if (isinf (expected[i]))
+      g_assert_cmpfloat (got[i], ==, (float) expected[i]);
+    else
+      g_assert_cmpfloat_with_epsilon (got[i], expected[i], 1e-4 * (1 + fabs (expected[i])));
+  }
+  g_assert_cmpuint (n_odd, >, 0);
+}
+
+static void
+test_no_number (gconstpointer data)
+{
+  static const float specials[] = { NAN, -NAN, INFINITY, -INFINITY };
+  static const char *const pooled[] = {
+    "[{type: cpac-conv, filters: 8, kernel: 3, rank: 5, padding: same}, "
+    "{type: max-pool, size: 2, ceil: true}]",
+    "[{type: cpac-conv, filters: 13, kernel: 5, rank: 2, padding: same}, {type: relu}, "
+    "{type: max-pool, size: 2, ceil: true}]",
+    "[{type: conv, filters: 7, kernel: 3, padding: same}, {type: max-pool, size: 2, ceil: true}]",
+  };
+  CpacLevel level = GPOINTER_TO_UINT (data);
+
+  for (guint n = 0; n < G_N_ELEMENTS (pooled); n++) {
+    g_auto (Toy) toy = { 0 };
+
+    toy_init (&toy, pooled[n], (CpacDims){ 2, 12, 66 }, n);
+    for (guint i = 0; i < 24; i++) {
+      float *at = toy.pictures + i * 997 % toy_n_inputs (&toy), kept = *at;
+
+      *at = specials[i % 4];
+      check_no_number (&toy, level);
+      *at = kept;
+    }
+  }
+}
+
 /* ---- Random graphs ---- */
 
 typedef struct {
@@ -538,6 +589,12 @@ main (int argc, char **argv)
     g_autofree char *path = g_strdup_printf ("/stream/random/%u", seed);
 
     g_test_add_data_func (path, GUINT_TO_POINTER (seed), test_random);
+  }
+  for (guint level = 0; level < CPAC_N_LEVELS; level++) {
+    g_autofree char *path = g_strdup_printf ("/stream/no-number/%s", cpac_level_to_string (level));
+
+    if (cpac_level_has_kernels (level) && cpac_level_is_supported (level))
+      g_test_add_data_func (path, GUINT_TO_POINTER (level), test_no_number);
   }
   return g_test_run ();
 }

@@ -5,8 +5,9 @@
 
 #include "core/network/stream-compile.h"
 
-/* Lanes that phases may waste beside those that a row wastes as it is: one in four. */
-#define MOST_WASTE(n) ((n) + (n) / 4)
+/* Lanes that phases may waste beside those that a row wastes as it is: three in eight. So much is
+ * made good by a pool that needs no pass of its own. */
+#define MOST_WASTE(n) ((n) + (n) * 3 / 8)
 /* Horizontal strides beyond are left to the reference: phases would be mostly margin. */
 #define MAX_STRIDE CPAC_MAX_PHASES
 /* Rows of a window: with more, too. Pointers to them are kept on the stack. */
