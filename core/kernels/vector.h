@@ -55,18 +55,23 @@ store (float *to, Vector x)
   memcpy (to, &x, sizeof x);
 }
 
-/* Read once and kept: the compiler would rather read it anew wherever it is used. */
+/* The same, in a register: a compiler would rather read it anew wherever it is used, or mix what
+ * made it with what is made of it. */
 ALWAYS_INLINE Vector
-load_once (const float *from)
+settle (Vector x)
 {
-  Vector x = load (from);
-
 #if defined(__AVX512F__)
   __asm__("" : "+v"(x));
 #elif defined(__SSE2__)
   __asm__("" : "+x"(x));
 #endif
   return x;
+}
+
+ALWAYS_INLINE Vector
+load_once (const float *from)
+{
+  return settle (load (from));
 }
 
 /* Where the next row begins, as late as that: the compiler would work out all places first, and run
@@ -243,5 +248,9 @@ split (Vector *a, Vector *b)
 #else
   *a = __builtin_shufflevector (x, y, 0, 2, 4, 6);
   *b = __builtin_shufflevector (x, y, 1, 3, 5, 7);
+#endif
+#if defined(__clang__)
+  *a = settle (*a);
+  *b = settle (*b);
 #endif
 }
