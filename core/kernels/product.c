@@ -190,9 +190,9 @@ do_pool_tiles (guint rows, const Job *job, guint n_tiles, const float *weights, 
 ALWAYS_INLINE void
 do_few_inputs (guint k, guint vectors, const Job *job, guint n, const float *weights, float *out)
 {
-  gsize at[FEW_VECTORS], out_stride = job->out_stride;
+  gsize at[CPAC_CHUNK_VECTORS], out_stride = job->out_stride;
   gboolean relu = job->relu;
-  Vector x[FEW_INPUTS][FEW_VECTORS];
+  Vector x[FEW_INPUTS][CPAC_CHUNK_VECTORS];
 
   UNROLL
   for (guint v = 0; v < vectors; v++) {
@@ -281,7 +281,6 @@ static const Tiles pool_tiles[TILE_ROWS] = {
   {                                                                                                \
     do_few_inputs (k, vectors, job, n, weights, out);                                              \
   }
-#if FEW_VECTORS > 2
 #define DEFINE_FEWS(k)                                                                             \
   DEFINE_FEW (k, 1)                                                                                \
   DEFINE_FEW (k, 2)                                                                                \
@@ -291,21 +290,12 @@ static const Tiles pool_tiles[TILE_ROWS] = {
   {                                                                                                \
     few_##k##_1, few_##k##_2, few_##k##_3, few_##k##_4                                             \
   }
-#else
-#define DEFINE_FEWS(k)                                                                             \
-  DEFINE_FEW (k, 1)                                                                                \
-  DEFINE_FEW (k, 2)
-#define FEWS(k)                                                                                    \
-  {                                                                                                \
-    few_##k##_1, few_##k##_2                                                                       \
-  }
-#endif
 
 DEFINE_FEWS (1)
 DEFINE_FEWS (2)
 DEFINE_FEWS (3)
 
-static const Tiles few[FEW_INPUTS][FEW_VECTORS] = { FEWS (1), FEWS (2), FEWS (3) };
+static const Tiles few[FEW_INPUTS][CPAC_CHUNK_VECTORS] = { FEWS (1), FEWS (2), FEWS (3) };
 
 /* All outputs of a chunk: the lower tiles first. @step: from one height to the next in @tiles. */
 static void
@@ -326,8 +316,7 @@ LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, const guin
                            gsize out_stride, gboolean relu)
 {
   gboolean is_few = matrix->k <= FEW_INPUTS && matrix->tile_rows == 1;
-  guint most = is_few ? FEW_VECTORS : CPAC_CHUNK_VECTORS;
-  guint n_chunks = (n_vectors + most - 1) / most;
+  guint n_chunks = (n_vectors + CPAC_CHUNK_VECTORS - 1) / CPAC_CHUNK_VECTORS;
 
   /* Chunks as even as possible, too: a single vector could not hide an addition's latency. */
   for (guint phase = 0; phase < n_phases; phase++, in_at += matrix->k, at += n_vectors)

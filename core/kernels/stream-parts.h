@@ -17,13 +17,8 @@
 #define TILE_ROWS 2
 #endif
 
-/* So many inputs, of FEW_VECTORS vectors each, stay in registers. */
+/* So many inputs of a chunk stay in registers. */
 #define FEW_INPUTS 3
-#if LANES == 16 || defined(__aarch64__)
-#define FEW_VECTORS 4
-#else
-#define FEW_VECTORS 2
-#endif
 
 void LEVEL_NAME (cpac_product) (const CpacPacked *matrix, const float *in, const guint32 *in_at,
                                 guint n_phases, guint n_vectors, const guint32 *at, float *out,
