@@ -27,6 +27,27 @@ gst_cpac_score_meta_register (void)
   })
 
 static void
+take_value (GstStructure *structure, GQuark field, GValue *value)
+{
+#if GST_CHECK_VERSION(1, 25, 0)
+  /* Fields are no longer kept by quark there. */
+  gst_structure_take_value (structure, g_quark_to_string (field), value);
+#else
+  gst_structure_id_take_value (structure, field, value);
+#endif
+}
+
+static GstStructure *
+new_structure (GQuark name)
+{
+#if GST_CHECK_VERSION(1, 25, 0)
+  return gst_structure_new_empty (g_quark_to_string (name));
+#else
+  return gst_structure_new_id_empty (name);
+#endif
+}
+
+static void
 set_text (GstStructure *structure, GQuark field, const char *value)
 {
   GValue text = G_VALUE_INIT;
@@ -35,7 +56,7 @@ set_text (GstStructure *structure, GQuark field, const char *value)
     return;
   g_value_init (&text, G_TYPE_STRING);
   g_value_set_string (&text, value);
-  gst_structure_id_take_value (structure, field, &text);
+  take_value (structure, field, &text);
 }
 
 /* One that stays for ever. */
@@ -46,7 +67,7 @@ set_name (GstStructure *structure, GQuark field, const char *value)
 
   g_value_init (&text, G_TYPE_STRING);
   g_value_set_static_string (&text, value);
-  gst_structure_id_take_value (structure, field, &text);
+  take_value (structure, field, &text);
 }
 
 static void
@@ -56,7 +77,7 @@ set_double (GstStructure *structure, GQuark field, double value)
 
   g_value_init (&number, G_TYPE_DOUBLE);
   g_value_set_double (&number, value);
-  gst_structure_id_take_value (structure, field, &number);
+  take_value (structure, field, &number);
 }
 
 static void
@@ -66,7 +87,7 @@ set_int (GstStructure *structure, GQuark field, guint value)
 
   g_value_init (&number, G_TYPE_INT);
   g_value_set_int (&number, (gint) value);
-  gst_structure_id_take_value (structure, field, &number);
+  take_value (structure, field, &number);
 }
 
 static void
@@ -76,7 +97,7 @@ set_uint (GstStructure *structure, GQuark field, guint value)
 
   g_value_init (&number, G_TYPE_UINT);
   g_value_set_uint (&number, value);
-  gst_structure_id_take_value (structure, field, &number);
+  take_value (structure, field, &number);
 }
 
 static void
@@ -86,7 +107,7 @@ set_uint64 (GstStructure *structure, GQuark field, guint64 value)
 
   g_value_init (&number, G_TYPE_UINT64);
   g_value_set_uint64 (&number, value);
-  gst_structure_id_take_value (structure, field, &number);
+  take_value (structure, field, &number);
 }
 
 static void
@@ -96,7 +117,7 @@ set_boolean (GstStructure *structure, GQuark field, gboolean value)
 
   g_value_init (&choice, G_TYPE_BOOLEAN);
   g_value_set_boolean (&choice, value);
-  gst_structure_id_take_value (structure, field, &choice);
+  take_value (structure, field, &choice);
 }
 
 void
@@ -183,13 +204,13 @@ set_classes (GstStructure *structure, const CpacInspection *inspection)
                       gst_structure_new ("class", "label", G_TYPE_STRING, inspection->classes[i],
                                          "probability", G_TYPE_DOUBLE, inspection->probabilities[i],
                                          NULL));
-  gst_structure_id_take_value (structure, FIELD ("classes"), &array);
+  take_value (structure, FIELD ("classes"), &array);
 }
 
 static GstStructure *
 region_new (const CpacDefectRegion *region)
 {
-  GstStructure *structure = gst_structure_new_id_empty (FIELD ("region"));
+  GstStructure *structure = new_structure (FIELD ("region"));
 
   set_double (structure, FIELD ("x"), region->x);
   set_double (structure, FIELD ("y"), region->y);
@@ -212,7 +233,7 @@ set_regions (GstStructure *structure, const CpacInspection *inspection)
   gst_value_array_init (&array, inspection->n_regions);
   for (guint i = 0; i < inspection->n_regions; i++)
     append_structure (&array, region_new (&inspection->regions[i]));
-  gst_structure_id_take_value (structure, FIELD ("regions"), &array);
+  take_value (structure, FIELD ("regions"), &array);
 }
 
 static void
@@ -228,7 +249,7 @@ append_double (GValue *array, double number)
 GstStructure *
 gst_cpac_contour_new (const CpacContour *contour)
 {
-  GstStructure *structure = gst_structure_new_id_empty (FIELD ("contour"));
+  GstStructure *structure = new_structure (FIELD ("contour"));
   GValue points = G_VALUE_INIT;
 
   set_uint (structure, FIELD ("region-id"), contour->region_id);
@@ -237,7 +258,7 @@ gst_cpac_contour_new (const CpacContour *contour)
     append_double (&points, contour->points[i].x);
     append_double (&points, contour->points[i].y);
   }
-  gst_structure_id_take_value (structure, FIELD ("points"), &points);
+  take_value (structure, FIELD ("points"), &points);
   return structure;
 }
 
@@ -249,7 +270,7 @@ set_contours (GstStructure *structure, const CpacInspection *inspection)
   gst_value_array_init (&array, inspection->n_contours);
   for (guint i = 0; i < inspection->n_contours; i++)
     append_structure (&array, gst_cpac_contour_new (&inspection->contours[i]));
-  gst_structure_id_take_value (structure, FIELD ("contours"), &array);
+  take_value (structure, FIELD ("contours"), &array);
   if (inspection->n_contours_omitted > 0)
     set_uint (structure, FIELD ("contours-omitted"), inspection->n_contours_omitted);
 }
@@ -286,7 +307,7 @@ set_heatmap (GstStructure *structure, const CpacInspection *inspection, GstCpacM
   g_value_init (&sample, GST_TYPE_SAMPLE);
   g_value_take_boxed (&sample, gray_sample (inspection->heatmap, inspection->map_width,
                                             inspection->map_height, &cache->heatmap));
-  gst_structure_id_take_value (structure, FIELD ("heatmap"), &sample);
+  take_value (structure, FIELD ("heatmap"), &sample);
   set_double (structure, FIELD ("heatmap-min"), inspection->heatmap_min);
   set_double (structure, FIELD ("heatmap-max"), inspection->heatmap_max);
 }

@@ -297,6 +297,31 @@ test_pool_of_no_number (gconstpointer data)
     }
 }
 
+/* Finite inputs whose sums are infinities on the way: what comes later does not bring them back,
+ * nor makes it no number. Where multiply-adds are fused. */
+static void
+test_pool_of_infinities (gconstpointer data)
+{
+  static const float weights[][3] = { { 1e30f, -1e30f, 1 }, { -1e30f, 1e30f, 1 } };
+  g_auto (Bench) bench = { 0 };
+
+  bench_init (&bench, GPOINTER_TO_UINT (data));
+  for (guint w = 0; w < G_N_ELEMENTS (weights); w++)
+    for (guint relu = 0; relu < 2; relu++) {
+      float packed[4] = { 0, weights[w][0], weights[w][1], weights[w][2] };
+      CpacPacked one = { 1, 3, bench.kernels->tile_rows, packed };
+      gsize stride = CPAC_CHUNK_VECTORS * bench.lanes;
+
+      for (gsize i = 0; i < 3 * stride; i++)
+        bench.in[i] = i % bench.lanes == 0 ? 1 : 1e30f;
+      poison (&bench);
+      bench.kernels->product_pool (&one, bench.in, stride, 1, bench.out, bench.lanes, relu, TRUE);
+      g_assert_cmpfloat (bench.out[0], ==, 1);
+      for (gsize i = 1; i < bench.lanes; i++)
+        g_assert_cmpfloat (bench.out[i], ==, w == 0 ? INFINITY : relu ? 0 : -INFINITY);
+    }
+}
+
 /* ---- Taps ---- */
 
 /* @sliding: each phase reads what the one before it does, one further on. */
@@ -693,6 +718,8 @@ main (int argc, char **argv)
       continue;
     add_test ("product", level, test_product);
     add_test ("pool-of-no-number", level, test_pool_of_no_number);
+    if (level == CPAC_LEVEL_AVX2 || level == CPAC_LEVEL_AVX512)
+      add_test ("pool-of-infinities", level, test_pool_of_infinities);
     add_test ("taps", level, test_taps);
     add_test ("finite", level, test_finite);
     add_test ("rows", level, test_rows);

@@ -110,6 +110,40 @@ test_all_members (void)
   }
 }
 
+/* Longer than anybody looks out before it sleeps. */
+#define LONG_US 3000
+
+static void
+dawdle (gpointer user_data, guint piece, guint worker)
+{
+  if (worker > 0)
+    g_usleep (LONG_US);
+  meet (user_data, piece, worker);
+  if (worker > 0)
+    g_usleep (LONG_US);
+}
+
+/* Members that sleep are woken up, and so is a caller that had to wait for them. */
+static void
+test_sleepers (void)
+{
+  for (guint t = 1; t < 4; t++) {
+    g_autoptr (CpacWorkers) workers = cpac_workers_new (team_sizes[t]);
+
+    for (guint round = 0; round < 10; round++) {
+      Meeting meeting = { .n_wanted = team_sizes[t] };
+
+      g_mutex_init (&meeting.lock);
+      g_cond_init (&meeting.all_here);
+      g_usleep (LONG_US);
+      cpac_workers_run (workers, team_sizes[t], round % 2 > 0 ? dawdle : meet, &meeting);
+      g_assert_cmpuint (meeting.n_here, ==, team_sizes[t]);
+      g_cond_clear (&meeting.all_here);
+      g_mutex_clear (&meeting.lock);
+    }
+  }
+}
+
 /* A team that never worked, or is dissolved right after its work. */
 static void
 test_dissolve (void)
@@ -132,6 +166,7 @@ main (int argc, char **argv)
   g_test_add_func ("/workers/all-once", test_all_once);
   g_test_add_func ("/workers/reuse", test_reuse);
   g_test_add_func ("/workers/all-members", test_all_members);
+  g_test_add_func ("/workers/sleepers", test_sleepers);
   g_test_add_func ("/workers/dissolve", test_dissolve);
   return g_test_run ();
 }

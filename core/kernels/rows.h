@@ -48,7 +48,7 @@ typedef struct {
   void (*mean9) (gsize n, const float *above, const float *here, const float *below, float *out);
   /* The same of two rows, where there is no third. */
   void (*mean6) (gsize n, const float *upper, const float *lower, float *out);
-  /* The largest of finite numbers, the same bits at every level; -infinity of none. */
+  /* The largest of some numbers, the same bits at every level; -infinity of none. */
   float (*largest) (gsize n, const float *x);
   /* levels[i] = (x[i] - min) gain, in double, limited to 0..255 (not a number: 0) and rounded, half
    * up; the same bits at every level. */

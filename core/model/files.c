@@ -139,7 +139,9 @@ map_open (int fd, const char *path, GError **error)
   g_autoptr (GMappedFile) mapped = g_mapped_file_new_from_fd (fd, FALSE, error);
 
   if (mapped == NULL) {
-    g_prefix_error (error, "%s: ", path);
+    g_autofree char *name = g_filename_display_name (path);
+
+    g_prefix_error (error, "%s: ", name);
     return NULL;
   }
   return g_mapped_file_get_bytes (mapped);

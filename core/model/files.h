@@ -19,8 +19,8 @@ gboolean
 cpac_file_read (const char *path, gsize max_length, char **data, gsize *length, GError **error);
 
 /* The same bytes, without the NUL: a regular file is mapped, so that nothing is copied. It must not
- * be cut short in place while the bytes are in use, which ends the process (SIGBUS); a file put in
- * its place by a rename, as cpac_file_replace() does, is safe. Anything else, a pipe say, is read.
+ * be written to while the bytes are in use: they would change, and where it is cut short the process
+ * ends (SIGBUS). A file put in its place by a rename, as cpac_file_replace() does, is safe. Anything else, a pipe say, is read.
  * (transfer full) */
 GBytes *cpac_file_map (const char *path, gsize max_length, GError **error);
 

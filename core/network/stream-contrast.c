@@ -52,7 +52,7 @@ cpac_stream_add_standardize (CpacStream *stream, const CpacLayer *layer, guint i
 
 /* Rows of a block: at most half a window, so that there is a core. Larger ones are fewer to share
  * out, and keep more sums. */
-#define LEAST_BLOCK CPAC_STRIP
+#define USUAL_BLOCK CPAC_STRIP
 #define LARGEST_BLOCK 64
 
 /* Of each thread. Sums by column are followed by those of squares. */
@@ -65,7 +65,8 @@ typedef struct {
 typedef struct {
   CpacStreamWhole whole;
   const CpacLocalContrastLayer *options;
-  guint block, n_blocks;    /* of a channel */
+  guint block;              /* rows */
+  guint at_once, n_pieces;  /* blocks of a piece, pieces of a channel */
   double *n_columns;        /* (width): of the window about each */
   ContrastScratch *scratch; /* (n_threads) */
   double *memory;           /* of all scratch */
@@ -139,26 +140,29 @@ contrast_rows (const ContrastCall *call, const ContrastScratch *scratch, guint b
                            scratch->sums);
   for (guint row = begin; row < end; row++) {
     get_window (call->contrast, row, &top, &bottom);
-    kernels->column_moments (bottom - core_end, plane + core_end * width, width, scratch->sums,
-                             scratch->sums);
+    if (bottom > core_end)
+      kernels->column_moments (bottom - core_end, plane + core_end * width, width, scratch->sums,
+                               scratch->sums);
     core_end = bottom;
     contrast_row (call, scratch, row, core - top, bottom - top, plane, out);
   }
 }
 
+/* A few blocks of one channel, where windows are small. */
 static void
-contrast_block (gpointer user_data, guint piece, guint worker)
+contrast_piece (gpointer user_data, guint piece, guint worker)
 {
   const ContrastCall *call = user_data;
   const Contrast *contrast = call->contrast;
   const CpacDims *dims = &contrast->options->layer.out;
-  guint begin = piece % contrast->n_blocks * contrast->block;
-  gsize channel = (gsize) (piece / contrast->n_blocks) * dims->height * dims->width;
+  guint first = piece % contrast->n_pieces * contrast->at_once;
+  guint end = MIN ((first + contrast->at_once) * contrast->block, dims->height);
+  gsize channel = (gsize) (piece / contrast->n_pieces) * dims->height * dims->width;
 
-  contrast_rows (call, &contrast->scratch[worker], begin,
-                 MIN (begin + contrast->block, dims->height),
-                 cpac_stream_value (call->stream, contrast->whole.in[0])->plane + channel,
-                 cpac_stream_value (call->stream, contrast->whole.out)->plane + channel);
+  for (guint row = first * contrast->block; row < end; row += contrast->block)
+    contrast_rows (call, &contrast->scratch[worker], row, MIN (row + contrast->block, end),
+                   cpac_stream_value (call->stream, contrast->whole.in[0])->plane + channel,
+                   cpac_stream_value (call->stream, contrast->whole.out)->plane + channel);
 }
 
 static void
@@ -167,8 +171,8 @@ contrast_compute (const CpacStream *stream, CpacStreamWhole *whole)
   ContrastCall call = { stream, (const Contrast *) whole };
   const Contrast *contrast = call.contrast;
 
-  cpac_workers_run (stream->workers, contrast->options->layer.out.channels * contrast->n_blocks,
-                    contrast_block, &call);
+  cpac_workers_run (stream->workers, contrast->options->layer.out.channels * contrast->n_pieces,
+                    contrast_piece, &call);
 }
 
 static void
@@ -204,8 +208,9 @@ cpac_stream_add_local_contrast (CpacStream *stream, const CpacLayer *layer, guin
   contrast->whole.clear = contrast_clear;
   contrast->options = (const CpacLocalContrastLayer *) layer;
   half = contrast->options->window / 2;
-  contrast->block = MIN (half, CLAMP (height / 8, LEAST_BLOCK, LARGEST_BLOCK));
-  contrast->n_blocks = (height - 1) / contrast->block + 1;
+  contrast->block = MIN (half, CLAMP (height / 8, USUAL_BLOCK, LARGEST_BLOCK));
+  contrast->at_once = (USUAL_BLOCK - 1) / contrast->block + 1;
+  contrast->n_pieces = (height - 1) / (contrast->block * contrast->at_once) + 1;
   contrast->n_columns = g_new (double, width);
   for (guint j = 0; j < width; j++)
     contrast->n_columns[j] = MIN (j + half + 1, width) - (j > half ? j - half : 0);

@@ -4,12 +4,17 @@
 
 #include "core/sync.h"
 
+#ifdef __linux__
+#include <sched.h>
+#endif
+
 /* Who waits looks out for so long before it sleeps: what it waits for is often nearer than that,
  * and to be woken takes as long. */
 #define LOOK_OUT_US 50
 
 struct _CpacWorkers {
   guint n_threads;
+  gint n_processors;
   GThread **threads; /* (n_threads - 1) */
   /* Counted on under the lock, looked at without: news for members, and runs that are done. */
   gint n_calls, n_runs;
@@ -40,14 +45,27 @@ pause_briefly (void)
 #endif
 }
 
+/* That this process may use. */
+static gint
+count_processors (void)
+{
+#ifdef __linux__
+  cpu_set_t set;
+
+  if (sched_getaffinity (0, sizeof set, &set) == 0)
+    return CPU_COUNT (&set);
+#endif
+  return (gint) g_get_num_processors ();
+}
+
 /* Waits a little for @counter to be no longer @seen. Of all teams of the process, one processor at
  * least is left alone. */
 static void
-look_out (const gint *counter, gint seen)
+look_out (const CpacWorkers *workers, const gint *counter, gint seen)
 {
   static gint n_looking;
 
-  if (g_atomic_int_add (&n_looking, 1) + 1 < (gint) g_get_num_processors ()) {
+  if (g_atomic_int_add (&n_looking, 1) + 1 < workers->n_processors) {
     gint64 end = g_get_monotonic_time () + LOOK_OUT_US;
 
     while (g_atomic_int_get (counter) == seen && g_get_monotonic_time () < end)
@@ -90,7 +108,7 @@ await_call (CpacWorkers *workers)
   gint seen = workers->n_calls;
 
   cpac_unlock (&workers->lock);
-  look_out (&workers->n_calls, seen);
+  look_out (workers, &workers->n_calls, seen);
   cpac_lock (&workers->lock);
   workers->n_asleep++;
   while (has_nothing (workers))
@@ -130,6 +148,7 @@ cpac_workers_new (guint n_threads)
 
   g_assert (n_threads >= 1);
   workers->n_threads = n_threads;
+  workers->n_processors = count_processors ();
   g_mutex_init (&workers->lock);
   g_cond_init (&workers->work);
   g_cond_init (&workers->ready);
@@ -187,7 +206,7 @@ cpac_workers_run (CpacWorkers *workers, guint n_pieces, CpacWorkFunc func, gpoin
   do_pieces (workers, 0);
   if (workers->n_done < workers->n_pieces) {
     cpac_unlock (&workers->lock);
-    look_out (&workers->n_runs, seen);
+    look_out (workers, &workers->n_runs, seen);
     cpac_lock (&workers->lock);
   }
   workers->caller_asleep = TRUE;

@@ -5,8 +5,6 @@
 #include "core/model/json-members.h"
 #include "core/report/summary-private.h"
 
-/* ---- Kinds that are counted ---- */
-
 void
 cpac_report_add_reason (CpacReportReader *reader, const char *why, guint64 n)
 {

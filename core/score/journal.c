@@ -326,7 +326,7 @@ add_system_time (GString *json, gint64 microseconds)
 static void
 add_origin (GString *json, const CpacJournalFrame *frame)
 {
-  if (frame->timestamp_ns != G_MAXUINT64)
+  if (frame->timestamp_ns <= G_MAXINT64)
     cpac_json_add_count (json, "timestamp", frame->timestamp_ns);
   if (frame->timing)
     add_system_time (json, frame->system_time_us);
