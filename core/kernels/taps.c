@@ -213,21 +213,47 @@ column_taps_fixed (guint n_taps, const CpacTaps *taps, const float *const *rows,
   }
 }
 
+/* One channel, @vectors at a time, so that the taps are read once for all of them. */
+ALWAYS_INLINE void
+weigh_columns (guint vectors, guint n_taps, const float *weights, const float *const *rows,
+               gsize at, float *out)
+{
+  Vector sum[CPAC_CHUNK_VECTORS], weight = splat (weights[0]);
+
+  UNROLL
+  for (guint v = 0; v < vectors; v++)
+    sum[v] = first_tap (weight, load (rows[0] + at + v * LANES));
+  for (guint t = 1; t < n_taps; t++) {
+    const float *row = rows[t] + at;
+
+    weight = splat (weights[t]);
+    UNROLL
+    for (guint v = 0; v < vectors; v++)
+      sum[v] += weight * load (row + v * LANES);
+  }
+  UNROLL
+  for (guint v = 0; v < vectors; v++)
+    store (out + v * LANES, sum[v]);
+}
+
 static void
 column_taps_any (const CpacTaps *taps, const float *const *rows, gsize stride, guint n_vectors,
                  float *out, gsize out_stride)
 {
   const float *weights = taps->weights;
+  guint n_taps = taps->n_taps;
 
-  for (guint c = 0; c < taps->channels; c++, weights += taps->n_taps, out += out_stride)
-    for (guint v = 0; v < n_vectors; v++) {
-      gsize at = c * stride + v * LANES;
-      Vector sum = first_tap (splat (weights[0]), load (rows[0] + at));
+  for (guint c = 0; c < taps->channels; c++, weights += n_taps, out += out_stride) {
+    gsize at = c * stride;
+    guint v = 0;
 
-      for (guint t = 1; t < taps->n_taps; t++)
-        sum += splat (weights[t]) * load (rows[t] + at);
-      store (out + v * LANES, sum);
-    }
+    for (; v + 4 <= n_vectors; v += 4)
+      weigh_columns (4, n_taps, weights, rows, at + v * LANES, out + v * LANES);
+    for (; v + 2 <= n_vectors; v += 2)
+      weigh_columns (2, n_taps, weights, rows, at + v * LANES, out + v * LANES);
+    for (; v < n_vectors; v++)
+      weigh_columns (1, n_taps, weights, rows, at + v * LANES, out + v * LANES);
+  }
 }
 
 void
