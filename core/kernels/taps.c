@@ -287,7 +287,7 @@ column_taps_overlapping (guint n_taps, const CpacTaps *taps, const float *const 
 {
   const float *from[MOST_FIXED + 1];
   const float *weights = taps->weights;
-  Vector all = { 0 };
+  Vector all[2] = { 0 };
 
   UNROLL
   for (guint t = 0; t < n_taps; t++)
@@ -316,13 +316,13 @@ column_taps_overlapping (guint n_taps, const CpacTaps *taps, const float *const 
           upper += weight[t] * x[t];
           lower += weight[t] * x[t + 1];
         }
-        all += upper + lower;
+        all[f] += upper + lower;
         store (to + f * LANES, upper);
         store (to + (2 + f) * LANES, lower);
       }
     }
   }
-  return all;
+  return all[0] + all[1];
 }
 
 static Vector
