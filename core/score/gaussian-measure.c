@@ -137,10 +137,9 @@ subtract_mean (const CpacGaussian *gaussian, float *features)
 /* One covariance: row i of W times the features of a tile of cells, for every i. @scratch:
  * 2 TILE. */
 static void
-measure_tile (const CpacGaussian *gaussian, const float *features, gsize first, gsize n_tile,
-              float *scratch, float *map)
+measure_tile (const CpacGaussian *gaussian, const CpacRowKernels *kernels, const float *features,
+              gsize first, gsize n_tile, float *scratch, float *map)
 {
-  const CpacRowKernels *kernels = cpac_row_kernels_default ();
   const float *row = gaussian->whitening->data;
   gsize cells = count_cells (gaussian);
   guint n = gaussian->n_channels;
@@ -161,9 +160,9 @@ measure_tile (const CpacGaussian *gaussian, const float *features, gsize first, 
 
 /* A covariance of its own. @x: (n) */
 static float
-measure_cell (const CpacGaussian *gaussian, const float *features, gsize cell, float *x)
+measure_cell (const CpacGaussian *gaussian, const CpacRowKernels *kernels, const float *features,
+              gsize cell, float *x)
 {
-  const CpacRowKernels *kernels = cpac_row_kernels_default ();
   gsize cells = count_cells (gaussian);
   guint n = gaussian->n_channels;
   const float *row = gaussian->whitening->data + cell * ((gsize) n * (n + 1) / 2);
@@ -184,6 +183,7 @@ void
 cpac_gaussian_measure (const CpacGaussian *gaussian, const float *const *maps, float *scratch,
                        float *map)
 {
+  const CpacRowKernels *kernels = cpac_row_kernels_default ();
   gsize cells = count_cells (gaussian);
   float *features = scratch, *rest = scratch + gaussian->n_channels * cells;
 
@@ -191,8 +191,8 @@ cpac_gaussian_measure (const CpacGaussian *gaussian, const float *const *maps, f
   subtract_mean (gaussian, features);
   if (gaussian->mode == CPAC_GAUSSIAN_POSITION)
     for (gsize cell = 0; cell < cells; cell++)
-      map[cell] = measure_cell (gaussian, features, cell, rest);
+      map[cell] = measure_cell (gaussian, kernels, features, cell, rest);
   else
     for (gsize first = 0; first < cells; first += TILE)
-      measure_tile (gaussian, features, first, MIN (TILE, cells - first), rest, map);
+      measure_tile (gaussian, kernels, features, first, MIN (TILE, cells - first), rest, map);
 }
