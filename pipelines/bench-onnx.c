@@ -18,6 +18,12 @@
 
 /* Of each form the network once and many times. */
 enum { ONE, MANY, N_SIZES };
+const char *const bench_onnx_form_names[BENCH_ONNX_N_FORMS] = {
+  [CPAC_ONNX_FACTORED] = "factored",
+  [CPAC_ONNX_MERGED] = "merged",
+  [CPAC_ONNX_DENSE] = "dense",
+};
+
 static const guint n_copies[N_SIZES] = { 1, BENCH_ONNX_COPIES };
 
 typedef struct {
@@ -67,10 +73,9 @@ remove_file (const BenchOnnx *onnx, const char *name)
 
 /* (transfer full) */
 static char *
-model_file (BenchOnnxForm form, guint size)
+model_file (CpacOnnxForm form, guint size)
 {
-  return g_strdup_printf ("%s-%u.onnx", form == BENCH_ONNX_DENSE ? "dense" : "factored",
-                          n_copies[size]);
+  return g_strdup_printf ("%s-%u.onnx", bench_onnx_form_names[form], n_copies[size]);
 }
 
 static void
@@ -154,14 +159,13 @@ compare_outputs (BenchOnnx *onnx, const char *model, guint copies, const float *
 /* ---- Making ready ---- */
 
 static gboolean
-add_graph (BenchOnnx *onnx, const CpacModel *model, BenchOnnxForm form, guint size,
+add_graph (BenchOnnx *onnx, const CpacModel *model, CpacOnnxForm form, guint size,
            const float *ours, GError **error)
 {
   const CpacNetwork *network = cpac_model_get_network (model);
   Graph *graph = &onnx->graphs[form][size];
   g_autofree char *name = model_file (form, size);
-  g_autoptr (GBytes) bytes =
-      cpac_onnx_export_copies (model, form == BENCH_ONNX_DENSE, n_copies[size], error);
+  g_autoptr (GBytes) bytes = cpac_onnx_export_copies (model, form, n_copies[size], error);
   const OnnxRuntimeJob job = { .model = name,
                                .input = INPUT,
                                .output = OUTPUT,

@@ -4,6 +4,7 @@
 
 #include "core/kernels/kernels.h"
 #include "core/model/model.h"
+#include "core/onnx/export.h"
 #include "pipelines/bench-spread.h"
 #include "pipelines/onnx-runtime.h"
 
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
 /**
  * BenchOnnx:
  *
- * ONNX Runtime on the same network, exported factored and dense, in the same rounds. What a call
+ * ONNX Runtime on the same network, exported in every form, in the same rounds. What a call
  * through node costs is not charged to it: a graph that holds the network once and one that holds
  * it BENCH_ONNX_COPIES times are timed, and the slope between them is the time of one network.
  * (Handing a copy its input, about 2 us, stays in.)
@@ -25,20 +26,28 @@ typedef struct _BenchOnnx BenchOnnx;
  * network. In float32 sums of a few hundred products in another order are within 1e-5. */
 #define BENCH_ONNX_TOLERANCE 1e-4
 
-typedef enum { BENCH_ONNX_FACTORED, BENCH_ONNX_DENSE, BENCH_ONNX_N_FORMS } BenchOnnxForm;
+/* Of CpacOnnxForm, all. */
+#define BENCH_ONNX_N_FORMS 3
+
+extern const char *const bench_onnx_form_names[BENCH_ONNX_N_FORMS];
 
 /**
- * BenchOnnxFigures:
+ * BenchOnnxTimes:
  * @us: of one network by the slope
  * @us_call: of one call of one network through node
  * @ratio: of ONNX Runtime's time and ours, round by round
- * @difference: between outputs, largest of both forms and all copies, relative to the largest
- * output
  */
 typedef struct {
-  struct {
-    BenchSpread us, us_call, ratio;
-  } forms[BENCH_ONNX_N_FORMS];
+  BenchSpread us, us_call, ratio;
+} BenchOnnxTimes;
+
+/**
+ * BenchOnnxFigures:
+ * @forms: by CpacOnnxForm
+ * @difference: between outputs, largest of all forms and copies, relative to the largest output
+ */
+typedef struct {
+  BenchOnnxTimes forms[BENCH_ONNX_N_FORMS];
   double difference;
   char *version;
 } BenchOnnxFigures;

@@ -79,6 +79,18 @@ add_spread (JsonBuilder *builder, const char *key, const BenchSpread *spread)
 }
 
 static void
+add_form (JsonBuilder *builder, const char *name, const BenchOnnxTimes *times)
+{
+  g_autofree char *us = g_strconcat (name, "_us", NULL);
+  g_autofree char *ratio = g_strconcat ("ratio_", name, NULL);
+  g_autofree char *call = g_strconcat (name, "_call_us", NULL);
+
+  add_spread (builder, us, &times->us);
+  add_spread (builder, ratio, &times->ratio);
+  tool_json_double (builder, call, times->us_call.median);
+}
+
+static void
 add_onnx (JsonBuilder *builder, const BenchReport *report, const BenchOnnxFigures *onnx)
 {
   if (onnx == NULL && report->onnx_skipped == NULL)
@@ -89,12 +101,8 @@ add_onnx (JsonBuilder *builder, const BenchReport *report, const BenchOnnxFigure
     tool_json_text (builder, "skipped", report->onnx_skipped);
   } else {
     tool_json_text (builder, "version", onnx->version);
-    add_spread (builder, "factored_us", &onnx->forms[BENCH_ONNX_FACTORED].us);
-    add_spread (builder, "dense_us", &onnx->forms[BENCH_ONNX_DENSE].us);
-    add_spread (builder, "ratio_factored", &onnx->forms[BENCH_ONNX_FACTORED].ratio);
-    add_spread (builder, "ratio_dense", &onnx->forms[BENCH_ONNX_DENSE].ratio);
-    tool_json_double (builder, "factored_call_us", onnx->forms[BENCH_ONNX_FACTORED].us_call.median);
-    tool_json_double (builder, "dense_call_us", onnx->forms[BENCH_ONNX_DENSE].us_call.median);
+    for (guint form = 0; form < BENCH_ONNX_N_FORMS; form++)
+      add_form (builder, bench_onnx_form_names[form], &onnx->forms[form]);
     tool_json_double (builder, "difference", onnx->difference);
   }
   json_builder_end_object (builder);
@@ -199,14 +207,15 @@ print_onnx (const BenchReport *report)
     printf ("\nONNX Runtime: skipped, %s.\n", report->onnx_skipped);
   if (first->onnx == NULL)
     return;
-  printf ("\nONNX Runtime %s on the same network and as many threads, exported factored and dense; "
+  printf ("\nONNX Runtime %s on the same network and as many threads, exported factored, with "
+          "its taps merged, and dense; "
           "in the same rounds as level %s, ratios and their quartiles round by round. Its time is "
           "the slope between a graph that holds the network once and one that holds it %u times, "
           "in brackets a call through node. Difference: largest between outputs, relative to the "
           "largest of ours.\n\n"
-          "| network | threads | ours us | factored us (a call) | dense us (a call) "
-          "| factored / ours | dense / ours | difference |\n"
-          "|---|---|---|---|---|---|---|---|\n",
+          "| network | threads | ours us | factored us (a call) | merged us (a call) "
+          "| dense us (a call) | factored / ours | merged / ours | dense / ours | difference |\n"
+          "|---|---|---|---|---|---|---|---|---|---|\n",
           first->onnx->version, cpac_level_to_string (first->level), BENCH_ONNX_COPIES);
   for (guint i = 0; i < report->results->len; i++)
     print_onnx_row (g_ptr_array_index (report->results, i));

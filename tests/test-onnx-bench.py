@@ -22,7 +22,7 @@ class Bench(OnnxCase):
         answer = self.cpac_json('bench', model, '--rounds', '2', '--threads', str(threads),
                                 '--onnxruntime', env=env)
         found = answer['onnxruntime']
-        for form in 'factored', 'dense':
+        for form in 'factored', 'merged', 'dense':
             self.assertGreater(found[f'{form}_call_us'], 0)
             for key in f'{form}_us', f'ratio_{form}':
                 self.assertLessEqual(found[f'{key}_quartile_low'], found[key])

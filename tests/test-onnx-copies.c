@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "core/layers/options.h"
 #include "core/onnx/copies.h"
 #include "core/onnx/file.h"
 #include "tests/folder.h"
@@ -32,16 +33,18 @@ static const char vector[] =
 
 static const struct {
   const char *text;
-  gboolean dense;
+  CpacOnnxForm form;
   guint n_nodes, n_initializers, n_dims; /* of the network once; of its output */
   gint64 dims[4];
 } cases[] = {
   /* pool, u v z + conv1, both, up and its size; a, b, c, d and bias */
-  { planes, FALSE, 1 + 4 + 1 + 2, 5, 4, { 0, 4, 4, 3 } },
-  { planes, TRUE, 1 + 1 + 1 + 2, 2, 4, { 0, 4, 4, 3 } },
+  { planes, CPAC_ONNX_FACTORED, 1 + 4 + 1 + 2, 5, 4, { 0, 4, 4, 3 } },
+  { planes, CPAC_ONNX_MERGED, 1 + 3 + 1 + 2, 4, 4, { 0, 4, 4, 3 } },
+  { planes, CPAC_ONNX_DENSE, 1 + 1 + 1 + 2, 2, 4, { 0, 4, 4, 3 } },
   /* conv1, Flatten, fc1, its planes and their shape, narrow, Flatten, fc2 */
-  { vector, FALSE, 4 + 1 + 1 + 2 + 1 + 1 + 1, 5 + 2 + 2 + 1, 2, { 0, 5 } },
-  { vector, TRUE, 1 + 1 + 1 + 2 + 1 + 1 + 1, 2 + 2 + 2 + 1, 2, { 0, 5 } },
+  { vector, CPAC_ONNX_FACTORED, 4 + 1 + 1 + 2 + 1 + 1 + 1, 5 + 2 + 2 + 1, 2, { 0, 5 } },
+  { vector, CPAC_ONNX_MERGED, 3 + 1 + 1 + 2 + 1 + 1 + 1, 4 + 2 + 2 + 1, 2, { 0, 5 } },
+  { vector, CPAC_ONNX_DENSE, 1 + 1 + 1 + 2 + 1 + 1 + 1, 2 + 2 + 2 + 1, 2, { 0, 5 } },
 };
 
 static CpacModel *
@@ -131,7 +134,7 @@ test_structure (void)
     for (guint k = 0; k < G_N_ELEMENTS (counts); k++) {
       g_autoptr (CpacModel) model = load (cases[i].text);
       GError *error = NULL;
-      g_autoptr (GBytes) bytes = cpac_onnx_export_copies (model, cases[i].dense, counts[k], &error);
+      g_autoptr (GBytes) bytes = cpac_onnx_export_copies (model, cases[i].form, counts[k], &error);
       Onnx__ModelProto *file;
 
       g_assert_no_error (error);
@@ -148,12 +151,40 @@ test_structure (void)
     }
 }
 
+/* The merged taps of a component are the product of its two, and read both axes. */
+static void
+test_merged (void)
+{
+  g_autoptr (CpacModel) model = load (vector);
+  g_autoptr (GBytes) bytes = cpac_onnx_export_copies (model, CPAC_ONNX_MERGED, 1, NULL);
+  Onnx__ModelProto *file = cpac_onnx_file_parse ("copies", g_bytes_get_data (bytes, NULL),
+                                                 g_bytes_get_size (bytes), NULL);
+  const CpacParams *params = cpac_model_get_params (model);
+  const float *b = params->values[CPAC_CONV_B]->data, *c = params->values[CPAC_CONV_C]->data;
+  guint n_found = 0;
+
+  for (gsize i = 0; i < file->graph->n_initializer; i++) {
+    const Onnx__TensorProto *tensor = file->graph->initializer[i];
+    float merged[9];
+
+    if (g_str_has_suffix (tensor->name, "/bc")) {
+      g_assert_cmpuint (tensor->raw_data.len, ==, sizeof merged);
+      memcpy (merged, tensor->raw_data.data, sizeof merged);
+      for (guint k = 0; k < 9; k++)
+        g_assert_cmpfloat (merged[k], ==, b[k / 3] * c[k % 3]);
+      n_found++;
+    }
+  }
+  g_assert_cmpuint (n_found, ==, 1);
+  onnx__model_proto__free_unpacked (file, NULL);
+}
+
 /* Attributes of the nodes, names of the inputs: of one small file, by hand. */
 static void
 test_nodes (void)
 {
   g_autoptr (CpacModel) model = load (planes);
-  g_autoptr (GBytes) bytes = cpac_onnx_export_copies (model, TRUE, 2, NULL);
+  g_autoptr (GBytes) bytes = cpac_onnx_export_copies (model, CPAC_ONNX_DENSE, 2, NULL);
   Onnx__ModelProto *file = cpac_onnx_file_parse ("copies", g_bytes_get_data (bytes, NULL),
                                                  g_bytes_get_size (bytes), NULL);
   const Onnx__NodeProto *first, *second;
@@ -183,5 +214,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/onnx-copies/structure", test_structure);
   g_test_add_func ("/onnx-copies/nodes", test_nodes);
+  g_test_add_func ("/onnx-copies/merged", test_merged);
   return g_test_run ();
 }

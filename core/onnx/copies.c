@@ -73,11 +73,11 @@ join_outputs (Onnx__GraphProto *graph, guint n_copies)
 }
 
 GBytes *
-cpac_onnx_export_copies (const CpacModel *model, gboolean dense, guint n_copies, GError **error)
+cpac_onnx_export_copies (const CpacModel *model, CpacOnnxForm form, guint n_copies, GError **error)
 {
   g_autoptr (Onnx__ModelProto) file = cpac_onnx_export_new_file ();
   g_autoptr (GHashTable) constants = g_hash_table_new (g_str_hash, g_str_equal);
-  Onnx__GraphProto *graph = cpac_onnx_export_graph (model, dense);
+  Onnx__GraphProto *graph = cpac_onnx_export_graph (model, form);
   gsize n_nodes = graph->n_node;
 
   file->graph = graph;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/model.h"
+#include "core/onnx/export.h"
 
 G_BEGIN_DECLS
 
@@ -11,7 +12,6 @@ G_BEGIN_DECLS
 
 /**
  * cpac_onnx_export_copies:
- * @dense: as in cpac_onnx_export()
  * @n_copies: at least 1
  *
  * The network of @model, with or without trained weights, @n_copies times side by side in one ONNX
@@ -22,6 +22,6 @@ G_BEGIN_DECLS
  * Errors: CPAC_ERROR_SHAPE for more than the 2 GiB such a file can hold. (transfer full)
  */
 GBytes *
-cpac_onnx_export_copies (const CpacModel *model, gboolean dense, guint n_copies, GError **error);
+cpac_onnx_export_copies (const CpacModel *model, CpacOnnxForm form, guint n_copies, GError **error);
 
 G_END_DECLS

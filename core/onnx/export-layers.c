@@ -186,7 +186,50 @@ add_factor (CpacOnnxExport *export, guint index, guint param, const gint64 dims[
   return name;
 }
 
-/* Stages (1) to (4) of the layer, one convolution each. */
+/* B and C as one kernel (kh, kw) for each component. (transfer full) */
+static char *
+add_merged_taps (CpacOnnxExport *export, guint index, const CpacConvLayer *conv)
+{
+  const float *b = get_param (export, index, CPAC_CONV_B)->data;
+  const float *c = get_param (export, index, CPAC_CONV_C)->data;
+  guint height = conv->window.size[0], width = conv->window.size[1];
+  g_autofree float *kernels = g_new (float, (gsize) conv->rank *height *width);
+  char *name = join (conv->layer.name, "bc");
+  gsize n = 0;
+
+  for (guint r = 0; r < conv->rank; r++)
+    for (guint y = 0; y < height; y++)
+      for (guint x = 0; x < width; x++)
+        kernels[n++] = b[(gsize) y * conv->rank + r] * c[(gsize) x * conv->rank + r];
+  cpac_onnx_graph_add_initializer (export->graph, name, 4,
+                                   (gint64[]){ conv->rank, 1, height, width }, kernels);
+  return name;
+}
+
+/* Stages (2) and (3), of @u to @z. */
+static void
+write_taps (CpacOnnxExport *export, guint index, const CpacConvLayer *conv, const char *u,
+            const char *z)
+{
+  const CpacWindow *w = &conv->window;
+
+  if (export->form == CPAC_ONNX_MERGED) {
+    g_autofree char *bc = add_merged_taps (export, index, conv);
+
+    add_conv (export, z, u, bc, NULL, w, 3, conv->rank);
+  } else {
+    g_autofree char *v = join (conv->layer.name, "v");
+    g_autofree char *b =
+        add_factor (export, index, CPAC_CONV_B, (gint64[]){ conv->rank, 1, w->size[0], 1 });
+    g_autofree char *c =
+        add_factor (export, index, CPAC_CONV_C, (gint64[]){ conv->rank, 1, 1, w->size[1] });
+
+    add_conv (export, v, u, b, NULL, w, 1, conv->rank);
+    add_conv (export, z, v, c, NULL, w, 2, conv->rank);
+  }
+}
+
+/* Stages (1) to (4) of the layer, one convolution each, or (2) and (3) in one. */
 static void
 write_factored (CpacOnnxExport *export, guint index, const CpacLayer *layer)
 {
@@ -194,27 +237,22 @@ write_factored (CpacOnnxExport *export, guint index, const CpacLayer *layer)
   const CpacWindow *w = &conv->window;
   gint64 rank = conv->rank, filters = conv->filters;
   g_autofree char *input = take_input (export, index, 0, 4), *bias = NULL;
-  g_autofree char *u = join (layer->name, "u"), *v = join (layer->name, "v");
-  g_autofree char *z = join (layer->name, "z");
+  g_autofree char *u = join (layer->name, "u"), *z = join (layer->name, "z");
   g_autofree char *d =
       add_factor (export, index, CPAC_CONV_D, (gint64[]){ rank, layer->in[0].channels, 1, 1 });
-  g_autofree char *b =
-      add_factor (export, index, CPAC_CONV_B, (gint64[]){ rank, 1, w->size[0], 1 });
-  g_autofree char *c =
-      add_factor (export, index, CPAC_CONV_C, (gint64[]){ rank, 1, 1, w->size[1] });
-  g_autofree char *a = add_param (export, index, CPAC_CONV_A, 4, (gint64[]){ filters, rank, 1, 1 });
+  g_autofree char *a = NULL;
 
-  bias = add_bias (export, index, CPAC_CONV_BIAS);
   add_conv (export, u, input, d, NULL, w, 0, 1);
-  add_conv (export, v, u, b, NULL, w, 1, conv->rank);
-  add_conv (export, z, v, c, NULL, w, 2, conv->rank);
+  write_taps (export, index, conv, u, z);
+  a = add_param (export, index, CPAC_CONV_A, 4, (gint64[]){ filters, rank, 1, 1 });
+  bias = add_bias (export, index, CPAC_CONV_BIAS);
   add_conv (export, layer->name, z, a, bias, w, 0, 1);
 }
 
 static guint
 write_cpac_conv (CpacOnnxExport *export, guint index, const CpacLayer *layer)
 {
-  if (export->dense)
+  if (export->form == CPAC_ONNX_DENSE)
     write_multiplied_out (export, index, layer);
   else
     write_factored (export, index, layer);

@@ -4,6 +4,7 @@
 
 #include "core/model/model.h"
 #include "core/onnx/builder.h"
+#include "core/onnx/export.h"
 
 G_BEGIN_DECLS
 
@@ -18,7 +19,7 @@ G_BEGIN_DECLS
 typedef struct {
   const CpacNetwork *network;
   const CpacParams *params;
-  gboolean dense;
+  CpacOnnxForm form;
   Onnx__GraphProto *graph;
   guint *ranks;
   GHashTable *made;
@@ -27,7 +28,7 @@ typedef struct {
 /* An ONNX file that still has no graph. (transfer full) */
 Onnx__ModelProto *cpac_onnx_export_new_file (void);
 /* Input, nodes and output. (transfer full) */
-Onnx__GraphProto *cpac_onnx_export_graph (const CpacModel *model, gboolean dense);
+Onnx__GraphProto *cpac_onnx_export_graph (const CpacModel *model, CpacOnnxForm form);
 
 /* Appends the nodes of layer @index. */
 void cpac_onnx_export_layer (CpacOnnxExport *export, guint index);

@@ -32,7 +32,7 @@ add_properties (Onnx__ModelProto *file, const CpacModel *model, const CpacConfig
 }
 
 Onnx__GraphProto *
-cpac_onnx_export_graph (const CpacModel *model, gboolean dense)
+cpac_onnx_export_graph (const CpacModel *model, CpacOnnxForm form)
 {
   const CpacNetwork *network = cpac_model_get_network (model);
   const CpacDims *in = cpac_network_get_input (network), *out = cpac_network_get_output (network);
@@ -40,7 +40,7 @@ cpac_onnx_export_graph (const CpacModel *model, gboolean dense)
   CpacOnnxExport export = {
     .network = network,
     .params = cpac_model_get_params (model),
-    .dense = dense,
+    .form = form,
     .graph = cpac_onnx_graph_new (),
   };
 
@@ -79,6 +79,6 @@ cpac_onnx_export (const CpacModel *model, const CpacConfig *root, const char *te
   g_autoptr (Onnx__ModelProto) file = cpac_onnx_export_new_file ();
 
   add_properties (file, model, root, text);
-  file->graph = cpac_onnx_export_graph (model, dense);
+  file->graph = cpac_onnx_export_graph (model, dense ? CPAC_ONNX_DENSE : CPAC_ONNX_FACTORED);
   return cpac_onnx_file_pack (cpac_model_get_path (model), file, error);
 }

@@ -6,6 +6,14 @@
 
 G_BEGIN_DECLS
 
+/* What a cpac-conv becomes: its four stages; with the two rows of taps multiplied out to one kernel
+ * for each component, three; or one plain convolution. */
+typedef enum {
+  CPAC_ONNX_FACTORED,
+  CPAC_ONNX_MERGED,
+  CPAC_ONNX_DENSE,
+} CpacOnnxForm;
+
 /**
  * cpac_onnx_export:
  * @root: the configuration that @model was loaded from, and @text its text
